@@ -1,0 +1,3 @@
+//! JSON-RPC for stock Substrate clients.
+
+pub mod backend;
