@@ -1,7 +1,8 @@
 //! An extrinsic as bytes.
 
-use crate::{limits::EXTRINSIC_BYTES_MAX, Hash};
+use crate::{limits::EXTRINSIC_BYTES_MAX, Hash, Hashing};
 use codec::{Compact, CompactLen, Decode, Encode, EncodeLike, Error, Input, Output};
+use sp_runtime::traits::Hash as _;
 use std::sync::Arc;
 
 /// The exact SCALE encoding of an extrinsic, its compact length prefix included. Clones share the bytes.
@@ -37,7 +38,7 @@ impl Extrinsic {
 
     /// BLAKE2b-256 of [`Self::bytes`], as every client computes it.
     pub fn hash(&self) -> Hash {
-        sp_core::hashing::blake2_256(&self.0).into()
+        Hashing::hash(&self.0)
     }
 }
 

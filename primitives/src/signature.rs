@@ -1,11 +1,11 @@
 //! The signature of a transaction, with the cache of signatures already verified.
 
-use crate::{AccountId, Hash};
+use crate::{AccountId, Hash, Hashing};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use quick_cache::sync::Cache;
 use scale_info::TypeInfo;
 use sp_runtime::{
-    traits::{Lazy, Verify},
+    traits::{Hash as _, Lazy, Verify},
     MultiSignature, MultiSigner,
 };
 use std::sync::LazyLock;
@@ -40,7 +40,7 @@ impl Verify for Signature {
     type Signer = MultiSigner;
 
     fn verify<L: Lazy<[u8]>>(&self, mut message: L, account: &AccountId) -> bool {
-        let key = Hash(sp_core::hashing::blake2_256(&(&self.0, account, message.get()).encode()));
+        let key = Hashing::hash(&(&self.0, account, message.get()).encode());
         if VERIFIED.get(&key).is_some() {
             return true;
         }
