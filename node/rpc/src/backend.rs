@@ -161,7 +161,8 @@ pub trait Transactions: Send + Sync + 'static {
 
     /// As [`Self::submit`], and reports what becomes of it. The channel is closed after the last status; it holds a whole
     /// life, so that the pool never waits for a reader.
-    fn submit_and_watch(&self, extrinsic: Extrinsic) -> Result<mpsc::UnboundedReceiver<TransactionStatus>, SubmitError>;
+    fn submit_and_watch(&self, extrinsic: Extrinsic)
+        -> Result<mpsc::UnboundedReceiver<TransactionStatus>, SubmitError>;
 
     /// Everything that waits, ready first.
     fn pending(&self) -> Vec<Extrinsic>;

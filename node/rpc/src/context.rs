@@ -1,0 +1,29 @@
+//! What every handler is given.
+
+use crate::{
+    backend::{Chain, Development, Transactions},
+    limits::Limits,
+    workers::Workers,
+};
+use std::sync::Arc;
+
+/// The node as the handlers see it. Clones share everything.
+#[derive(Clone)]
+pub struct Context {
+    /// Reading the chain.
+    pub chain: Arc<dyn Chain>,
+    /// The transaction pool.
+    pub transactions: Arc<dyn Transactions>,
+    /// Making blocks by hand; `None` outside Development chains.
+    pub development: Option<Arc<dyn Development>>,
+    /// Where whatever may block or run runtime code runs.
+    pub workers: Workers,
+    /// What one client may use.
+    pub limits: Arc<Limits>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,200 @@
+//! What a call answers instead of a result.
+//!
+//! Codes and words are in one table, [`crate::error_table`], which `docs/spec/rpc.md` repeats.
+
+use crate::{
+    backend::{CallError, DevelopmentError, ReadError},
+    error_table::{self as table, Row},
+};
+use icn_primitives::SubmitError;
+use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
+use serde_json::value::RawValue;
+use sp_runtime::transaction_validity::InvalidTransaction;
+
+/// Why a call has no result. [`Self::row`] is its place in the table; `Display` is the message on the wire.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Parameters of another number or type than the method takes; the data says what was expected.
+    #[error("Invalid params")]
+    InvalidParams(String),
+    /// The node failed; its log says how.
+    #[error("Internal error")]
+    Internal,
+    /// All worker threads are taken and the queue before them is full.
+    #[error("Server is busy, try again later")]
+    Busy,
+    /// The connection makes more calls than its share.
+    #[error("RPC rate limit exceeded")]
+    RateLimit,
+    /// A method that only the operator may call.
+    #[error("RPC call is unsafe to be called externally")]
+    Unsafe,
+    /// A transaction does not enter the pool.
+    #[error("{}", submit_words(.0))]
+    Submit(#[source] SubmitError),
+    /// A block or state cannot be read.
+    #[error("Client error: {}", read_words(.0))]
+    Read(#[from] ReadError),
+    /// A runtime call failed.
+    #[error("Client error: {}", call_words(.0))]
+    Call(CallError),
+    /// The range of `state_queryStorage` cannot be resolved.
+    #[error("Cannot resolve a block range [{from:?}...{to:?}]. {reason}")]
+    InvalidBlockRange {
+        /// First block asked for.
+        from: icn_primitives::Hash,
+        /// Last block asked for.
+        to: icn_primitives::Hash,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More was asked for than one call gives.
+    #[error("count exceeds maximum value. value: {value}, max: {max}")]
+    InvalidCount {
+        /// What was asked for, or found.
+        value: u64,
+        /// The most there is in one answer.
+        max: u64,
+    },
+    /// The runtime's fee calculation failed.
+    #[error("Unable to query dispatch info.")]
+    QueryInfo(#[source] CallError),
+    /// The runtime's fee calculation failed.
+    #[error("Unable to query fee details.")]
+    QueryFeeDetails(#[source] CallError),
+    /// The runtime's answer does not decode.
+    #[error("Unable to decode the runtime's answer.")]
+    Undecodable(#[source] codec::Error),
+    /// A block was not made by hand.
+    #[error("{0}")]
+    Development(#[from] DevelopmentError),
+    /// `chainHead_v1_follow`: the connection follows as often as it may.
+    #[error("Maximum number of chainHead_follow has been reached")]
+    TooManyFollows,
+    /// The block is not pinned by this follow.
+    #[error("Invalid block hash")]
+    UnpinnedBlock,
+    /// The follow has no runtime to call, or the runtime has no such method.
+    #[error("Invalid runtime call: {0}")]
+    RuntimeCall(String),
+    /// `chainHead_v1_continue`: the operation is not waiting.
+    #[error("Invalid operation: it does not wait to be continued")]
+    InvalidContinue,
+    /// `chainHead_v1_unpin`: a hash is given twice.
+    #[error("Received duplicate hashes for the same block")]
+    DuplicateHashes,
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Read(error) => Self::Read(error),
+            error => Self::Call(error),
+        }
+    }
+}
+
+impl From<SubmitError> for Error {
+    fn from(error: SubmitError) -> Self {
+        Self::Submit(error)
+    }
+}
+
+impl Error {
+    /// The error's row of the table.
+    pub fn row(&self) -> Row {
+        match self {
+            Self::InvalidParams(_) => table::INVALID_PARAMS,
+            Self::Internal => table::INTERNAL,
+            Self::Busy => table::BUSY,
+            Self::RateLimit => table::RATE_LIMIT,
+            Self::Unsafe => table::UNSAFE,
+            Self::Submit(error) => submit_row(error),
+            Self::Read(_) => table::READ,
+            Self::Call(_) => table::READ,
+            Self::InvalidBlockRange { .. } => table::BLOCK_RANGE,
+            Self::InvalidCount { .. } => table::COUNT,
+            Self::QueryInfo(_) => table::QUERY_INFO,
+            Self::QueryFeeDetails(_) => table::QUERY_FEE_DETAILS,
+            Self::Undecodable(_) => table::UNDECODABLE,
+            Self::Development(_) => table::DEVELOPMENT,
+            Self::TooManyFollows => table::TOO_MANY_FOLLOWS,
+            Self::UnpinnedBlock => table::UNPINNED_BLOCK,
+            Self::RuntimeCall(_) => table::RUNTIME_CALL,
+            Self::InvalidContinue => table::INVALID_CONTINUE,
+            Self::DuplicateHashes => table::DUPLICATE_HASHES,
+        }
+    }
+
+    /// What the error object's `data` says beyond the message.
+    pub fn data(&self) -> Option<String> {
+        match self {
+            Self::InvalidParams(expected) => Some(expected.clone()),
+            Self::Submit(error) => submit_data(error),
+            Self::QueryInfo(error) | Self::QueryFeeDetails(error) => Some(error.to_string()),
+            Self::Undecodable(error) => Some(error.to_string()),
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for ErrorObjectOwned {
+    fn from(error: Error) -> Self {
+        if let Error::Read(ReadError::State(source)) | Error::Call(CallError::Read(ReadError::State(source))) = &error {
+            tracing::error!(%source, "a client's call could not read the store");
+        }
+        let data: Option<Box<RawValue>> = error.data().and_then(|text| serde_json::value::to_raw_value(&text).ok());
+        ErrorObject::owned(error.row().code, error.to_string(), data)
+    }
+}
+
+fn submit_row(error: &SubmitError) -> Row {
+    match error {
+        SubmitError::BadFormat(_) => table::BAD_FORMAT,
+        SubmitError::Invalid(_) => table::INVALID_TRANSACTION,
+        SubmitError::Unknown(_) => table::UNKNOWN_TRANSACTION,
+        SubmitError::TemporarilyBanned => table::TEMPORARILY_BANNED,
+        SubmitError::AlreadyImported(_) => table::ALREADY_IMPORTED,
+        SubmitError::TooLowPriority { .. } => table::TOO_LOW_PRIORITY,
+        SubmitError::ImmediatelyDropped => table::IMMEDIATELY_DROPPED,
+        SubmitError::Stopping => table::STOPPING,
+    }
+}
+
+fn submit_words(error: &SubmitError) -> String {
+    match error {
+        SubmitError::BadFormat(reason) => format!("Extrinsic has invalid format: {reason}"),
+        SubmitError::TooLowPriority { old, new } => format!("Priority is too low: ({old} vs {new})"),
+        error => submit_row(error).words.into(),
+    }
+}
+
+fn submit_data(error: &SubmitError) -> Option<String> {
+    match error {
+        SubmitError::Invalid(InvalidTransaction::Custom(code)) => Some(format!("Custom error: {code}")),
+        SubmitError::Invalid(reason) => Some(<&'static str>::from(*reason).into()),
+        SubmitError::Unknown(reason) => Some(<&'static str>::from(*reason).into()),
+        SubmitError::AlreadyImported(hash) => Some(format!("{hash:?}")),
+        SubmitError::TooLowPriority { .. } => {
+            Some("The transaction has too low priority to replace another transaction already in the pool.".into())
+        }
+        SubmitError::ImmediatelyDropped => Some("The transaction couldn't enter the pool because of the limit".into()),
+        _ => None,
+    }
+}
+
+fn read_words(error: &ReadError) -> String {
+    match error {
+        ReadError::UnknownBlock(hash) => format!("UnknownBlock: Header was not found in the database: {hash:?}"),
+        ReadError::Pruned { .. } => format!("UnknownBlock: State already discarded: {error}"),
+        ReadError::State(_) => "the node's store cannot be read".into(),
+    }
+}
+
+fn call_words(error: &CallError) -> String {
+    match error {
+        CallError::Read(error) => read_words(error),
+        CallError::UnknownMethod(method) => format!("Execution failed: Exported method {method} is not found"),
+        error => format!("Execution failed: {error}"),
+    }
+}

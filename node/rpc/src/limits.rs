@@ -1,0 +1,75 @@
+//! What clients may use of the node.
+
+use std::time::Duration;
+
+/// Bounds of the server and of each of its clients. All of them hold whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: u32,
+    /// Connections at once from one address.
+    pub connections_per_ip: u32,
+    /// Subscriptions of one connection.
+    pub subscriptions_per_connection: u32,
+    /// Calls in one batch.
+    pub batch_calls: u32,
+    /// Bytes of one request, a whole batch included.
+    pub request_bytes: u32,
+    /// Bytes of one answer.
+    pub response_bytes: u32,
+    /// Calls that one connection may make a second, in the long run.
+    pub requests_per_second: u32,
+    /// Calls that one connection may make at once after a pause.
+    pub requests_burst: u32,
+    /// Messages that wait for a slow reader before its subscription is dropped.
+    pub subscription_messages: u32,
+    /// How long a client may take to send its request line and headers, or the rest of a body.
+    pub body_timeout: Duration,
+    /// Blocks that `state_queryStorage` looks at in one call.
+    pub query_blocks: u32,
+    /// Keys in one storage query or subscription.
+    pub query_keys: u32,
+    /// Keys that one page holds, `state_getKeysPaged`.
+    pub page_keys: u32,
+    /// Keys that the unpaged `state_getKeys` and `state_getPairs` list before they refuse.
+    pub unpaged_keys: u32,
+    /// `chainHead_v1_follow` subscriptions of one connection; the specification asks for at least 2.
+    pub follows_per_connection: usize,
+    /// Operations in progress of one follow; the specification asks for at least 16.
+    pub operations_per_follow: usize,
+    /// Blocks that one follow may keep pinned before it is stopped.
+    pub pinned_blocks: usize,
+    /// Items of one `operationStorageItems` or `archive` event.
+    pub storage_items_per_event: usize,
+    /// Items that one `descendants…` query may list in all.
+    pub storage_items: usize,
+    /// Transactions that one connection may have the node broadcast or watch at once.
+    pub transactions_per_connection: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            connections_per_ip: 64,
+            subscriptions_per_connection: 1024,
+            batch_calls: 256,
+            request_bytes: 5 * 1024 * 1024,
+            response_bytes: 16 * 1024 * 1024,
+            requests_per_second: 10_000,
+            requests_burst: 20_000,
+            subscription_messages: 256,
+            body_timeout: Duration::from_secs(20),
+            query_blocks: 4096,
+            query_keys: 1000,
+            page_keys: 1000,
+            unpaged_keys: 1000,
+            follows_per_connection: 2,
+            operations_per_follow: 16,
+            pinned_blocks: 512,
+            storage_items_per_event: 256,
+            storage_items: 100_000,
+            transactions_per_connection: 4096,
+        }
+    }
+}
