@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Installs what is missing and runs every check. Continuous integration runs exactly this.
+#
+#   scripts/test.sh              all steps
+#   scripts/test.sh tests lint   only these; the steps are listed at the end of this file
+#   scripts/test.sh --slow       all steps with minutes of fuzzing, more cases and 100 rounds of kill -9, then in the release
+#                                profile; write its result into docs/spec/testing.md
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+slow=false
+chosen=()
+for argument in "$@"; do
+    case "$argument" in
+        --slow) slow=true ;;
+        -*) fail "unknown option $argument; see the head of scripts/test.sh" ;;
+        *) chosen+=("$argument") ;;
+    esac
+done
+
+profile=ci
+if $slow; then
+    profile=slow
+    export BOLERO_RANDOM_TEST_TIME_MS=120000 PROPTEST_CASES=4096 ICN_KILL_ROUNDS=100
+fi
+
+failed=()
+ran=0
+
+# Runs one step by its name, unless others were chosen; a failure is reported at the end, so that one run tells all.
+step() {
+    local name="$1" start=$SECONDS
+    if [ "${#chosen[@]}" -gt 0 ] && [[ " ${chosen[*]} " != *" $name "* ]]; then return 0; fi
+    printf '\n== %s\n' "$name"
+    ran=$((ran + 1))
+    # Outside of a condition, where bash would ignore the step's `set -e`.
+    set +e
+    (set -e; "step_$name")
+    local status=$?
+    set -e
+    if [ "$status" -eq 0 ]; then
+        printf '== %s: passed in %s s\n' "$name" "$((SECONDS - start))"
+    else
+        printf '== %s: FAILED after %s s\n' "$name" "$((SECONDS - start))"
+        failed+=("$name")
+    fi
+}
+
+# Runs the Rust tests with cargo's profile $1.
+rust_tests() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --workspace --locked --cargo-profile "$1" --profile "$profile"
+    else
+        cargo test --workspace --locked --profile "$1" --no-fail-fast
+    fi
+}
+
+step_format() { cargo fmt --all --check; }
+step_dependencies() { python3 scripts/dependencies.py; }
+step_links() { python3 scripts/links.py; }
+step_build() { build_programs; }
+step_tests() { rust_tests dev; }
+step_doctests() { cargo test --workspace --locked --doc; }
+step_clients() {
+    cd tests/clients
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    ICN_BIN="$(target_directory)/debug/icn" npm test
+}
+step_lint() { cargo clippy --workspace --all-targets --locked -- -D warnings; }
+step_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
+step_book() { mdbook build docs; }
+step_release() { rust_tests release; }
+
+scripts/setup.sh --tests
+find_rust
+
+step format
+step dependencies
+step links
+step build
+step tests
+step doctests
+step clients
+step lint
+step docs
+if command -v mdbook >/dev/null; then step book; fi
+if $slow; then step release; fi
+
+printf '\n'
+[ "$ran" -gt 0 ] || fail "no such step: ${chosen[*]}"
+[ "${#failed[@]}" -eq 0 ] || fail "failed: ${failed[*]}"
+say "All $ran steps passed."
