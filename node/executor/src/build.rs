@@ -1,0 +1,198 @@
+//! Making a block from what waits.
+
+use crate::{
+    backend::Staged,
+    decode, inherent,
+    session::{Session, Stopped},
+    upgrade, Executor, ExecutorError, Parent,
+};
+use codec::Encode;
+use icn_primitives::{
+    block::{record, Block, BlockRecord, ConsensusDigest},
+    code::CODE_KEY,
+    limits::BLOCK_BYTES_MAX,
+    Changes, CodeDescriptor, Extrinsic, Hash, Header, StateCommitment,
+};
+use icn_runtime::{current_version, Executive, UncheckedExtrinsic};
+use sp_runtime::{
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    traits::Header as _,
+    ApplyExtrinsicResult,
+};
+use std::time::Instant;
+
+/// Bytes left for the header and the length prefixes.
+const HEADER_BYTES: usize = 4096;
+
+/// How many transactions that do not fit are passed over before a block counts as full.
+const PASSED_OVER_MAX: u32 = 16;
+
+/// Where a block's transactions come from, best first, each sender's in the order of their nonces.
+pub trait TransactionSource {
+    /// The next one.
+    fn next(&mut self) -> Option<(Hash, Extrinsic)>;
+
+    /// Says that the last one did not enter the block, so that what follows from the same sender is passed over.
+    fn refused(&mut self, hash: Hash, refusal: Refusal);
+}
+
+/// Why a transaction did not enter a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The block has no room for it; it stays for the next one.
+    NoRoom,
+    /// It cannot be applied to this state.
+    Invalid(TransactionValidityError),
+    /// It broke the runtime, or touches `:code`: drop and ban it.
+    Broke {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// When to stop filling a block, beside the limits every node agrees on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BuildLimits {
+    /// Take no further transaction after this moment.
+    pub deadline: Option<Instant>,
+    /// Take at most this many.
+    pub transactions_max: Option<usize>,
+}
+
+/// A block that was built, with what its commit needs.
+#[derive(Debug)]
+pub struct Built<U> {
+    /// The block and both headers.
+    pub record: BlockRecord,
+    /// What it writes.
+    pub changes: Changes,
+    /// The tree's part of its commit.
+    pub update: U,
+}
+
+impl Executor {
+    /// Builds the block after `parent` on its state.
+    ///
+    /// # Errors
+    /// [`ExecutorError::State`], [`ExecutorError::Version`], or a panic where no
+    /// transaction is to blame. Transactions that cannot be applied are refused to `source`, not errors.
+    pub fn build<V: StateCommitment>(
+        &self,
+        parent: &Parent,
+        view: &V,
+        digest: ConsensusDigest,
+        source: &mut dyn TransactionSource,
+        limits: BuildLimits,
+    ) -> Result<Built<V::Update>, ExecutorError> {
+        let stage = |changes: &Changes| view.stage(changes);
+        let mut session = Session::committing(view, &stage);
+        upgrade::check(&mut session, parent.number + 1)?;
+        begin(&mut session, parent, &digest)?;
+        let mut extrinsics = vec![inherent::build(digest.time)];
+        apply_inherent(&mut session, &extrinsics[0])?;
+        fill(&mut session, &mut extrinsics, source, limits)?;
+        let (header, staged) = finish(session)?;
+        let record = record(Block { header, extrinsics }, &digest, parent.id, &self.context);
+        Ok(Built { record, changes: staged.changes, update: staged.update })
+    }
+}
+
+/// Starts the block after `parent`.
+pub(crate) fn begin<U>(
+    session: &mut Session<'_, U>,
+    parent: &Parent,
+    digest: &ConsensusDigest,
+) -> Result<(), ExecutorError> {
+    let header = Header::new(parent.number + 1, Hash::zero(), Hash::zero(), parent.hash, digest.to_digest());
+    session
+        .enter(|| Executive::initialize_block(&header))
+        .map_err(|stopped| ExecutorError::of(stopped, "beginning a block"))?;
+    Ok(())
+}
+
+fn apply_inherent<U>(session: &mut Session<'_, U>, inherent: &Extrinsic) -> Result<(), ExecutorError> {
+    let decoded = decode::extrinsic(inherent).expect("the inherent was encoded from its type");
+    let applied = session
+        .enter(|| Executive::apply_extrinsic(decoded))
+        .map_err(|stopped| ExecutorError::of(stopped, "applying the inherent"))?;
+    match applied {
+        Ok(Ok(())) => Ok(()),
+        refused => Err(ExecutorError::Panicked { stage: "applying the inherent", message: format!("{refused:?}") }),
+    }
+}
+
+/// Applies transactions until the block is full, time is up or none is left.
+fn fill<U>(
+    session: &mut Session<'_, U>,
+    extrinsics: &mut Vec<Extrinsic>,
+    source: &mut dyn TransactionSource,
+    limits: BuildLimits,
+) -> Result<(), ExecutorError> {
+    let mut room = BLOCK_BYTES_MAX as usize - HEADER_BYTES;
+    let mut passed_over = 0;
+    let is_open = |extrinsics: &Vec<Extrinsic>| {
+        limits.deadline.is_none_or(|deadline| Instant::now() < deadline)
+            && limits.transactions_max.is_none_or(|max| extrinsics.len() <= max)
+    };
+    while passed_over < PASSED_OVER_MAX && is_open(extrinsics) {
+        let Some((hash, extrinsic)) = source.next() else { break };
+        let bytes = extrinsic.bytes().len();
+        let refusal = if bytes > room { Some(Refusal::NoRoom) } else { apply(session, &extrinsic)? };
+        match refusal {
+            None => {
+                room -= bytes;
+                extrinsics.push(extrinsic);
+            }
+            Some(refusal) => {
+                passed_over += u32::from(refusal == Refusal::NoRoom);
+                source.refused(hash, refusal);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Applies one transaction, or says why it is refused and leaves no trace of it.
+fn apply<U>(session: &mut Session<'_, U>, extrinsic: &Extrinsic) -> Result<Option<Refusal>, ExecutorError> {
+    let decoded = match decode::extrinsic(extrinsic) {
+        Ok(decoded) if is_signed(&decoded) => decoded,
+        _ => return Ok(Some(Refusal::Invalid(InvalidTransaction::Call.into()))),
+    };
+    let mut touches_code = false;
+    let keep = |applied: &ApplyExtrinsicResult, session: &mut Session<'_, U>| {
+        touches_code = !code_is_kept(session);
+        applied.is_ok() && !touches_code
+    };
+    match session.enter_layer(|| Executive::apply_extrinsic(decoded), keep) {
+        Err(Stopped::State(failure)) => Err(failure.into()),
+        Err(Stopped::Panicked(reason)) => Ok(Some(Refusal::Broke { reason })),
+        Ok(_) if touches_code => Ok(Some(Refusal::Broke { reason: "it changes :code".into() })),
+        Ok(Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources))) => Ok(Some(Refusal::NoRoom)),
+        Ok(Err(error)) => Ok(Some(Refusal::Invalid(error))),
+        Ok(Ok(_)) => Ok(None),
+    }
+}
+
+/// Whether an extrinsic is a transaction and not an inherent.
+pub(crate) fn is_signed(extrinsic: &UncheckedExtrinsic) -> bool {
+    matches!(extrinsic.preamble, sp_runtime::generic::Preamble::Signed(..))
+}
+
+/// Whether `:code` is untouched, or is this runtime's descriptor.
+pub(crate) fn code_is_kept<U>(session: &mut Session<'_, U>) -> bool {
+    let version = current_version();
+    let descriptor = CodeDescriptor::new(&version.spec_name, version.spec_version).encode();
+    session.written(CODE_KEY).is_none_or(|code| code == Some(&descriptor[..]))
+}
+
+/// Ends the block: its header, and what its commit needs.
+pub(crate) fn finish<U>(mut session: Session<'_, U>) -> Result<(Header, Staged<U>), ExecutorError> {
+    let header =
+        session.enter(Executive::finalize_block).map_err(|stopped| ExecutorError::of(stopped, "finishing a block"))?;
+    if !code_is_kept(&mut session) {
+        return Err(crate::InvalidBlock::Code.into());
+    }
+    let staged = session.into_staged().expect("a block is finished by computing its root");
+    debug_assert_eq!(header.state_root, staged.root);
+    Ok((header, staged))
+}

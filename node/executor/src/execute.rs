@@ -1,0 +1,128 @@
+//! Executing a block that somebody else built.
+
+use crate::{
+    build::{begin, code_is_kept, finish, is_signed},
+    decode, inherent,
+    session::{Session, Stopped},
+    upgrade, Executor, ExecutorError, InvalidBlock, Parent,
+};
+use codec::Encode;
+use icn_primitives::{
+    block::{record, Block, BlockRecord, ConsensusDigest},
+    limits::BLOCK_BYTES_MAX,
+    Changes, Header, StateCommitment,
+};
+use icn_runtime::{Executive, UncheckedExtrinsic};
+use sp_runtime::traits::Header as _;
+
+/// A block that was executed, with what its commit needs.
+#[derive(Debug)]
+pub struct Executed<U> {
+    /// The block and both headers.
+    pub record: BlockRecord,
+    /// What it writes.
+    pub changes: Changes,
+    /// The tree's part of its commit.
+    pub update: U,
+}
+
+impl Executor {
+    /// Executes `block` on the state of `parent` and compares every header field.
+    ///
+    /// # Errors
+    /// [`ExecutorError::Invalid`] is what every correct node answers; all others say nothing about the block.
+    pub fn execute<V: StateCommitment>(
+        &self,
+        parent: &Parent,
+        view: &V,
+        block: Block,
+    ) -> Result<Executed<V::Update>, ExecutorError> {
+        let digest = check_header(parent, &block)?;
+        let transactions = self.decode(&block, &digest)?;
+        let stage = |changes: &Changes| view.stage(changes);
+        let mut session = Session::committing(view, &stage);
+        upgrade::check(&mut session, parent.number + 1)?;
+        self.verifiers.verify(view, parent.hash, parent.number + 1, &transactions[1..])?;
+        begin(&mut session, parent, &digest).map_err(blame_block)?;
+        apply_all(&mut session, transactions)?;
+        let (header, staged) = finish(session).map_err(blame_block)?;
+        compare(&block.header, &header)?;
+        let record = record(block, &digest, parent.id, &self.context);
+        Ok(Executed { record, changes: staged.changes, update: staged.update })
+    }
+
+    /// Decodes the extrinsics in parallel: the inherent first, then signed transactions.
+    fn decode(&self, block: &Block, digest: &ConsensusDigest) -> Result<Vec<UncheckedExtrinsic>, InvalidBlock> {
+        let has_inherent = block.extrinsics.first().is_some_and(|first| inherent::is_of(first, digest.time));
+        if !has_inherent {
+            return Err(InvalidBlock::Inherent);
+        }
+        let decoded = self.verifiers.map(&block.extrinsics, decode::extrinsic);
+        let mut transactions = Vec::with_capacity(decoded.len());
+        for (index, decoded) in decoded.into_iter().enumerate() {
+            let extrinsic = decoded.map_err(|reason| InvalidBlock::Extrinsic { index, reason })?;
+            if index > 0 && !is_signed(&extrinsic) {
+                return Err(InvalidBlock::Extrinsic { index, reason: "it is not signed" });
+            }
+            transactions.push(extrinsic);
+        }
+        Ok(transactions)
+    }
+}
+
+/// Checks what can be checked without executing.
+fn check_header(parent: &Parent, block: &Block) -> Result<ConsensusDigest, InvalidBlock> {
+    let bytes = block.encoded_size();
+    if bytes > BLOCK_BYTES_MAX as usize {
+        return Err(InvalidBlock::TooLarge { bytes });
+    }
+    let header = &block.header;
+    if parent.number.checked_add(1) != Some(header.number) || header.parent_hash != parent.hash {
+        return Err(InvalidBlock::NotNext);
+    }
+    let digest = ConsensusDigest::from_header(header).ok_or(InvalidBlock::Digest)?;
+    if digest.time <= parent.time {
+        return Err(InvalidBlock::Time { time: digest.time, parent: parent.time });
+    }
+    Ok(digest)
+}
+
+fn apply_all<U>(session: &mut Session<'_, U>, extrinsics: Vec<UncheckedExtrinsic>) -> Result<(), ExecutorError> {
+    for (index, extrinsic) in extrinsics.into_iter().enumerate() {
+        match session.enter(|| Executive::apply_extrinsic(extrinsic)) {
+            Ok(Ok(dispatched)) if index > 0 || dispatched.is_ok() => {}
+            Ok(Ok(_)) => return Err(InvalidBlock::Inherent.into()),
+            Ok(Err(error)) => return Err(InvalidBlock::Transaction { index, error }.into()),
+            Err(Stopped::Panicked(message)) => {
+                return Err(InvalidBlock::Panicked { index: Some(index), message }.into())
+            }
+            Err(Stopped::State(failure)) => return Err(failure.into()),
+        }
+        if !code_is_kept(session) {
+            return Err(InvalidBlock::Code.into());
+        }
+    }
+    Ok(())
+}
+
+/// A panic while validating is a verdict: the block is invalid.
+fn blame_block(error: ExecutorError) -> ExecutorError {
+    match error {
+        ExecutorError::Panicked { message, .. } => InvalidBlock::Panicked { index: None, message }.into(),
+        other => other,
+    }
+}
+
+/// Compares the header of the block with the one execution gives.
+fn compare(claimed: &Header, given: &Header) -> Result<(), InvalidBlock> {
+    let same = [
+        ("digest", claimed.digest() == given.digest()),
+        ("extrinsics root", claimed.extrinsics_root() == given.extrinsics_root()),
+        ("state root", claimed.state_root() == given.state_root()),
+        ("header", claimed == given),
+    ];
+    match same.into_iter().find(|(_, same)| !same) {
+        Some((field, _)) => Err(InvalidBlock::HeaderMismatch(field)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,17 @@
+//! The consensus inherent: the first extrinsic of every block, and the only one without a signature.
+
+use codec::Encode;
+use icn_primitives::{Extrinsic, Moment};
+use icn_runtime::{Runtime, RuntimeCall, UncheckedExtrinsic};
+
+/// The inherent of a block at `time`.
+pub fn build(time: Moment) -> Extrinsic {
+    let call: RuntimeCall = pallet_timestamp::Call::<Runtime>::set { now: time }.into();
+    Extrinsic::from_encoded(UncheckedExtrinsic::new_bare(call).encode())
+}
+
+/// Whether `extrinsic` is, byte for byte, the inherent of a block at `time`. The runtime asserts on hostile inherents, so
+/// they are found before it sees them.
+pub fn is_of(extrinsic: &Extrinsic, time: Moment) -> bool {
+    *extrinsic == build(time)
+}

@@ -1,0 +1,6 @@
+//! How each pallet is configured, one file for each concern.
+
+pub mod calls;
+pub mod fees;
+pub mod system;
+pub mod time;

@@ -1,0 +1,1 @@
+//! Weights of our own pallets, made by `icn-bench weights`.
