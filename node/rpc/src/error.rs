@@ -56,12 +56,15 @@ pub enum Error {
         /// The most there is in one answer.
         max: u64,
     },
-    /// The runtime's fee calculation failed.
-    #[error("Unable to query dispatch info.")]
-    QueryInfo(#[source] CallError),
-    /// The runtime's fee calculation failed.
-    #[error("Unable to query fee details.")]
-    QueryFeeDetails(#[source] CallError),
+    /// The answer has more bytes than the server sends.
+    #[error("Response is too big")]
+    ResponseTooLarge {
+        /// The most bytes of one answer.
+        max: u32,
+    },
+    /// The runtime failed on what a call asks it.
+    #[error("{}", .0.words())]
+    Query(Question, #[source] CallError),
     /// The runtime's answer does not decode.
     #[error("Unable to decode the runtime's answer.")]
     Undecodable(#[source] codec::Error),
@@ -83,6 +86,31 @@ pub enum Error {
     /// `chainHead_v1_unpin`: a hash is given twice.
     #[error("Received duplicate hashes for the same block")]
     DuplicateHashes,
+}
+
+/// What a call asks the runtime on the client's behalf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// `payment_queryInfo`.
+    DispatchInfo,
+    /// `payment_queryFeeDetails`.
+    FeeDetails,
+    /// `system_accountNextIndex`.
+    Nonce,
+    /// `system_dryRun`.
+    DryRun,
+}
+
+impl Question {
+    /// Substrate's words when there is no answer.
+    fn words(self) -> &'static str {
+        match self {
+            Self::DispatchInfo => "Unable to query dispatch info.",
+            Self::FeeDetails => "Unable to query fee details.",
+            Self::Nonce => "Unable to query nonce.",
+            Self::DryRun => "Unable to dry run transaction.",
+        }
+    }
 }
 
 impl From<CallError> for Error {
@@ -114,8 +142,8 @@ impl Error {
             Self::Call(_) => table::READ,
             Self::InvalidBlockRange { .. } => table::BLOCK_RANGE,
             Self::InvalidCount { .. } => table::COUNT,
-            Self::QueryInfo(_) => table::QUERY_INFO,
-            Self::QueryFeeDetails(_) => table::QUERY_FEE_DETAILS,
+            Self::ResponseTooLarge { .. } => table::OVERSIZED_RESPONSE,
+            Self::Query(..) => table::QUERY,
             Self::Undecodable(_) => table::UNDECODABLE,
             Self::Development(_) => table::DEVELOPMENT,
             Self::TooManyFollows => table::TOO_MANY_FOLLOWS,
@@ -131,7 +159,8 @@ impl Error {
         match self {
             Self::InvalidParams(expected) => Some(expected.clone()),
             Self::Submit(error) => submit_data(error),
-            Self::QueryInfo(error) | Self::QueryFeeDetails(error) => Some(error.to_string()),
+            Self::ResponseTooLarge { max } => Some(format!("Exceeded max limit of {max}")),
+            Self::Query(_, error) => Some(error.to_string()),
             Self::Undecodable(error) => Some(error.to_string()),
             _ => None,
         }
@@ -140,7 +169,9 @@ impl Error {
 
 impl From<Error> for ErrorObjectOwned {
     fn from(error: Error) -> Self {
-        if let Error::Read(ReadError::State(source)) | Error::Call(CallError::Read(ReadError::State(source))) = &error {
+        if let Error::Read(ReadError::State(source)) | Error::Query(_, CallError::Read(ReadError::State(source))) =
+            &error
+        {
             tracing::error!(%source, "a client's call could not read the store");
         }
         let data: Option<Box<RawValue>> = error.data().and_then(|text| serde_json::value::to_raw_value(&text).ok());

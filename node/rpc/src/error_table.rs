@@ -43,8 +43,7 @@ table! {
     RUNTIME_CALL = -32802, "Invalid runtime call: …", "The follow was made without runtime, or the runtime has no such method.";
     INVALID_CONTINUE = -32803, "Invalid operation: it does not wait to be continued", "Only an operation that reported `operationWaitingForContinue` can be continued.";
     DUPLICATE_HASHES = -32804, "Received duplicate hashes for the same block", "A block can be unpinned once.";
-    QUERY_INFO = 1, "Unable to query dispatch info.", "The runtime failed on the extrinsic; the data says how.";
-    QUERY_FEE_DETAILS = 1, "Unable to query fee details.", "The runtime failed on the extrinsic; the data says how.";
+    QUERY = 1, "Unable to …", "The runtime failed on the extrinsic or account; the data says how.";
     UNDECODABLE = 2, "Unable to decode the runtime's answer.", "The runtime answered another type than the method promises.";
     BAD_FORMAT = 1001, "Extrinsic has invalid format: …", "The bytes are no extrinsic: undecodable, too large or too deeply nested.";
     INVALID_TRANSACTION = 1010, "Invalid Transaction", "The runtime refuses it; the data says why.";

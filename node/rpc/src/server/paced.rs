@@ -1,0 +1,163 @@
+//! A connection's stream.
+
+use super::{admission::Admission, share::Share};
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{sleep, Sleep},
+};
+
+/// A stream that holds back a client which does not read: while its answers cannot be written nothing is read from it, and
+/// after some time it is given up. It also carries the connection's place among all.
+pub(super) struct Paced<S> {
+    stream: S,
+    share: Arc<Share>,
+    patience: Duration,
+    /// Runs while a write waits.
+    blocked: Option<Deadline>,
+    /// Woken when writes go on.
+    reader: Option<Waker>,
+    _admission: Admission,
+}
+
+impl<S> Paced<S> {
+    pub(super) fn new(stream: S, share: Arc<Share>, patience: Duration, admission: Admission) -> Self {
+        Self { stream, share, patience, blocked: None, reader: None, _admission: admission }
+    }
+
+    /// Notes how a write went.
+    fn wrote(&mut self, context: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match result {
+            Poll::Pending => {
+                let patience = self.patience;
+                let deadline = self.blocked.get_or_insert_with(|| Deadline::after(patience));
+                deadline.writer.as_mut().poll(context).map(|()| Err(too_slow()))
+            }
+            Poll::Ready(result) => {
+                self.blocked = None;
+                if let Some(reader) = self.reader.take() {
+                    reader.wake();
+                }
+                if let Ok(bytes) = &result {
+                    self.share.subtract_sent(*bytes);
+                }
+                Poll::Ready(result)
+            }
+        }
+    }
+}
+
+/// When a stream is given up. Reader and writer are woken each by their own timer, as either may be gone.
+struct Deadline {
+    reader: Pin<Box<Sleep>>,
+    writer: Pin<Box<Sleep>>,
+}
+
+impl Deadline {
+    fn after(patience: Duration) -> Self {
+        Self { reader: Box::pin(sleep(patience)), writer: Box::pin(sleep(patience)) }
+    }
+}
+
+fn too_slow() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the client does not read its answers")
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if let Some(deadline) = &mut this.blocked {
+            this.reader = Some(context.waker().clone());
+            return deadline.reader.as_mut().poll(context).map(|()| Err(too_slow()));
+        }
+        if self.share.poll_readable(context).is_pending() {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.wrote(context, result)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.wrote(context, result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{limits::Limits, server::admission::Admissions};
+    use tokio::io::{duplex, AsyncReadExt, AsyncWriteExt};
+
+    fn paced<S>(stream: S, patience: Duration) -> Paced<S> {
+        let admission = Arc::new(Admissions::new(1, 1)).admit([127, 0, 0, 1].into()).unwrap();
+        Paced::new(stream, Arc::new(Share::new(&Limits::default())), patience, admission)
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_is_not_read_and_then_given_up() {
+        let (client, server) = duplex(8);
+        let (mut from_client, mut to_client) = tokio::io::split(paced(server, Duration::from_millis(20)));
+        let (_client_reads, mut client_writes) = tokio::io::split(client);
+        client_writes.write_all(b"more").await.unwrap();
+        let mut answer = Box::pin(to_client.write_all(b"twelve bytes"));
+        assert!(futures::poll!(&mut answer).is_pending());
+        let mut buffer = [0; 4];
+        let mut read = Box::pin(from_client.read_exact(&mut buffer));
+        assert!(futures::poll!(&mut read).is_pending());
+        assert_eq!(answer.await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(read.await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_late_is_read_again() {
+        let (client, server) = duplex(8);
+        let (mut from_client, mut to_client) = tokio::io::split(paced(server, Duration::from_secs(60)));
+        let (mut client_reads, mut client_writes) = tokio::io::split(client);
+        client_writes.write_all(b"more").await.unwrap();
+        let mut answer = Box::pin(to_client.write_all(b"twelve bytes"));
+        assert!(futures::poll!(&mut answer).is_pending());
+        let mut buffer = [0; 4];
+        let mut read = Box::pin(from_client.read_exact(&mut buffer));
+        assert!(futures::poll!(&mut read).is_pending());
+        let mut answered = [0; 12];
+        let (wrote, got) = tokio::join!(answer, client_reads.read_exact(&mut answered));
+        wrote.unwrap();
+        got.unwrap();
+        read.await.unwrap();
+        assert_eq!(&buffer, b"more");
+    }
+}

@@ -1,0 +1,54 @@
+//! `state_*`: storage, runtime calls and their subscriptions.
+
+mod query;
+mod storage;
+mod subscriptions;
+
+use crate::{
+    arguments::Arguments,
+    calls::{aliases, blocking},
+    context::Context,
+    error::Error,
+    hex::Hex,
+};
+use codec::{Decode, DecodeAll};
+use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
+
+/// Most characters of a runtime method's name.
+const METHOD_NAME_MAX: usize = 128;
+
+/// Registers the methods.
+pub(crate) fn register(module: &mut RpcModule<Context>) -> Result<(), RegisterMethodError> {
+    blocking(module, "state_call", &["method", "data", "hash"], call)?;
+    aliases(module, "state_call", &["state_callAt"])?;
+    blocking(module, "state_getMetadata", &["hash"], metadata)?;
+    blocking(module, "state_getRuntimeVersion", &["hash"], |context, mut arguments| {
+        let block = context.block_or_head(arguments.optional("hash")?);
+        Ok(context.chain.runtime_version(block)?)
+    })?;
+    aliases(module, "state_getRuntimeVersion", &["chain_getRuntimeVersion"])?;
+    storage::register(module)?;
+    query::register(module)?;
+    subscriptions::register(module)
+}
+
+fn call(context: &Context, mut arguments: Arguments) -> Result<Hex, Error> {
+    let method: String = arguments.required("method")?;
+    let data: Hex = arguments.required("data")?;
+    let block = context.block_or_head(arguments.optional("hash")?);
+    if method.len() > METHOD_NAME_MAX {
+        return Err(Error::InvalidParams(format!("expected a method of at most {METHOD_NAME_MAX} characters")));
+    }
+    Ok(Hex(context.chain.call(block, &method, &data.0)?))
+}
+
+fn metadata(context: &Context, mut arguments: Arguments) -> Result<Hex, Error> {
+    let block = context.block_or_head(arguments.optional("hash")?);
+    let opaque = context.chain.call(block, "Metadata_metadata", &[])?;
+    decoded::<Vec<u8>>(&opaque).map(Hex)
+}
+
+/// Decodes what the runtime answered.
+pub(crate) fn decoded<T: Decode>(bytes: &[u8]) -> Result<T, Error> {
+    T::decode_all(&mut &bytes[..]).map_err(Error::Undecodable)
+}
