@@ -1,0 +1,9 @@
+//! What the agenda promises, by topic.
+
+mod cancel;
+mod invariants;
+mod model;
+mod preimages;
+mod retry;
+mod schedule;
+mod service;

@@ -1,0 +1,6 @@
+//! What upgrades promise, by topic.
+
+mod code;
+mod execution;
+mod invariants;
+mod plan;
