@@ -1,1 +1,35 @@
-//! .
+//! The chain on disk: blocks, the latest state, its history and the tree that proves it.
+//!
+//! Start with [`chain_store`]: [`ChainStore`] commits decided blocks one by one, each as one durable batch, and answers for
+//! any block kept. Below it is an [`OrderedStore`]: RocksDB, or a simulated disk that crashes. What is stored under which
+//! key is in [`layout`]; how older states are read in `history`; the tree in [`node`] and [`tree`], its proofs in
+//! [`proof`]. [`check`](ChainStore::check) goes through all of it offline.
+//!
+//! This crate executes nothing and judges no block: it refuses what does not follow the head, and a failed read is an
+//! error, never a verdict.
+
+mod blocks;
+mod chain_store;
+mod commit;
+mod error;
+mod history;
+pub mod last_change;
+pub mod layout;
+pub mod node;
+pub mod ordered_store;
+pub mod proof;
+mod rocks;
+mod simulated_disk;
+mod state;
+mod tree;
+
+pub use blocks::{Head, RuntimeRecord};
+pub use chain_store::{genesis_root, ChainStore, Decided, Genesis, Options};
+pub use commit::Keep;
+pub use error::StorageError;
+pub use ordered_store::{Batch, Family, OrderedStore, Reads};
+pub use proof::Proof;
+pub use rocks::RocksStore;
+pub use simulated_disk::{Fault, SimulatedDisk};
+pub use state::LatestState;
+pub use tree::TreeUpdate;

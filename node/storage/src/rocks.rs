@@ -1,0 +1,292 @@
+//! [`OrderedStore`] over RocksDB.
+//!
+//! All families share one block cache and one write-buffer manager, so that an idle node stays small whatever the number
+//! of families.
+
+use crate::{
+    ordered_store::{Batch, Cursor, Family, KeyValue, OrderedStore, Reads},
+    StorageError,
+};
+use rocksdb::{
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DBCompressionType,
+    DBRawIterator, Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions, DB,
+};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
+};
+
+/// Size of a family's memtable, in bytes.
+const MEMTABLE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Size of all memtables together, in bytes; the fullest is flushed beyond it.
+const MEMTABLES_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Size of the block cache of all families, index and filter blocks included, in bytes.
+const BLOCK_CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Files kept open; each costs its table reader, whose blocks are in the block cache.
+const OPEN_FILES_MAX: i32 = 512;
+
+/// Write-ahead logs are dropped once the families in them are flushed; above this many bytes that is forced.
+const WAL_BYTES_MAX: u64 = 128 * 1024 * 1024;
+
+/// A folder with a RocksDB. Clones share it; the folder is free again when the last clone and snapshot are dropped.
+#[derive(Clone)]
+pub struct RocksStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    db: DB,
+    path: PathBuf,
+    poisoned: AtomicBool,
+}
+
+impl RocksStore {
+    /// Opens the store in a folder, and makes both when they are missing.
+    ///
+    /// # Errors
+    /// [`StorageError::HomeInUse`], [`StorageError::Corruption`], [`StorageError::NoSpace`] or [`StorageError::Io`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
+        let path = path.as_ref().to_path_buf();
+        std::fs::create_dir_all(&path).map_err(|error| io_error(&path, error))?;
+        let cache = Cache::new_hyper_clock_cache(BLOCK_CACHE_BYTES, 0);
+        let families =
+            Family::ALL.map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
+        let db = DB::open_cf_descriptors(&database_options(), &path, families)
+            .map_err(|error| database_error(&path, &error))?;
+        Ok(Self { shared: Arc::new(Shared { db, path, poisoned: AtomicBool::new(false) }) })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
+    /// Bytes that the memtables and the block cache hold now.
+    pub fn memory_bytes(&self) -> u64 {
+        let property = |name: &str| self.shared.db.property_int_value(name).ok().flatten().unwrap_or(0);
+        property("rocksdb.cur-size-all-mem-tables") + property("rocksdb.block-cache-usage")
+    }
+}
+
+fn database_options() -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options.set_paranoid_checks(true);
+    options.set_write_buffer_manager(&WriteBufferManager::new_write_buffer_manager(MEMTABLES_BYTES_MAX, false));
+    options.set_max_open_files(OPEN_FILES_MAX);
+    options.set_max_total_wal_size(WAL_BYTES_MAX);
+    options.set_keep_log_file_num(2);
+    options.set_max_background_jobs(2);
+    options.set_bytes_per_sync(1024 * 1024);
+    options
+}
+
+fn family_options(family: Family, cache: &Cache) -> Options {
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    table.set_cache_index_and_filter_blocks(true);
+    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    table.set_index_type(BlockBasedIndexType::BinarySearch);
+    table.set_bloom_filter(10.0, false);
+    table.set_format_version(5);
+    // Point lookups read one block each; a smaller block is less to read and decompress.
+    let point_lookups = matches!(family, Family::State | Family::Nodes | Family::Numbers);
+    table.set_block_size(if point_lookups { 4 * 1024 } else { 16 * 1024 });
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&table);
+    options.set_write_buffer_size(MEMTABLE_BYTES);
+    options.set_max_write_buffer_number(3);
+    options.set_arena_block_size(256 * 1024);
+    options.set_level_compaction_dynamic_level_bytes(true);
+    options.set_target_file_size_base(32 * 1024 * 1024);
+    // Tree nodes are hashes, which do not compress.
+    let compressible = !matches!(family, Family::Nodes | Family::Numbers);
+    options.set_compression_type(if compressible { DBCompressionType::Lz4 } else { DBCompressionType::None });
+    options
+}
+
+/// What RocksDB's words mean; it tells lock and full disk apart only in them.
+fn database_error(path: &Path, error: &rocksdb::Error) -> StorageError {
+    let (path, text) = (path.to_path_buf(), error.to_string());
+    let source = io::Error::other(text.clone());
+    match error.kind() {
+        _ if text.contains("lock hold by") || text.contains("While lock file") => StorageError::HomeInUse { path },
+        _ if text.contains("No space left on device") => StorageError::NoSpace { path, source },
+        rocksdb::ErrorKind::Corruption => StorageError::Corruption { path, source },
+        // A file that the manifest names is not there, or a name is that of no store.
+        rocksdb::ErrorKind::InvalidArgument | rocksdb::ErrorKind::NotFound => StorageError::Corruption { path, source },
+        rocksdb::ErrorKind::IOError if text.contains("No such file or directory") => {
+            StorageError::Corruption { path, source }
+        }
+        _ => StorageError::Io { path, source },
+    }
+}
+
+fn io_error(path: &Path, source: io::Error) -> StorageError {
+    let path = path.to_path_buf();
+    match source.kind() {
+        io::ErrorKind::StorageFull => StorageError::NoSpace { path, source },
+        _ => StorageError::Io { path, source },
+    }
+}
+
+impl Shared {
+    fn family(&self, family: Family) -> &ColumnFamily {
+        self.db.cf_handle(family.name()).expect("every family is made when the store is opened")
+    }
+
+    fn error(&self, error: &rocksdb::Error) -> StorageError {
+        database_error(&self.path, error)
+    }
+
+    fn check(&self) -> Result<(), StorageError> {
+        if self.poisoned.load(Ordering::Acquire) {
+            return Err(StorageError::Poisoned);
+        }
+        Ok(())
+    }
+
+    fn get(&self, family: Family, key: &[u8], options: &ReadOptions) -> Result<Option<Vec<u8>>, StorageError> {
+        self.check()?;
+        self.db.get_cf_opt(self.family(family), key, options).map_err(|error| self.error(&error))
+    }
+
+    fn get_many(
+        &self,
+        family: Family,
+        keys: &[&[u8]],
+        options: &ReadOptions,
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.check()?;
+        let found = self.db.batched_multi_get_cf_opt(self.family(family), keys.iter().copied(), true, options);
+        found
+            .into_iter()
+            .map(|value| value.map(|value| value.map(|value| value.to_vec())).map_err(|error| self.error(&error)))
+            .collect()
+    }
+
+    fn cursor(&self, family: Family, options: ReadOptions) -> Box<dyn Cursor + '_> {
+        Box::new(RocksCursor { iterator: self.db.raw_iterator_cf_opt(self.family(family), options), shared: self })
+    }
+}
+
+impl Reads for RocksStore {
+    fn get(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        self.shared.get(family, key, &ReadOptions::default())
+    }
+
+    fn get_many(&self, family: Family, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.shared.get_many(family, keys, &ReadOptions::default())
+    }
+
+    fn cursor(&self, family: Family) -> Box<dyn Cursor + '_> {
+        self.shared.cursor(family, ReadOptions::default())
+    }
+}
+
+impl OrderedStore for RocksStore {
+    type Snapshot = RocksSnapshot;
+
+    fn write(&self, batch: Batch, sync: bool) -> Result<(), StorageError> {
+        self.shared.check()?;
+        let mut writes = WriteBatch::default();
+        let families = Family::ALL.map(|family| self.shared.family(family));
+        for (family, key, value) in batch.operations() {
+            match value {
+                Some(value) => writes.put_cf(families[*family as usize], key, value),
+                None => writes.delete_cf(families[*family as usize], key),
+            }
+        }
+        let mut options = WriteOptions::default();
+        options.set_sync(sync);
+        self.shared.db.write_opt(writes, &options).map_err(|error| {
+            self.shared.poisoned.store(true, Ordering::Release);
+            self.shared.error(&error)
+        })
+    }
+
+    fn snapshot(&self) -> Result<RocksSnapshot, StorageError> {
+        self.shared.check()?;
+        Ok(RocksSnapshot::new(self.shared.clone()))
+    }
+}
+
+/// The store as it was when the snapshot was made.
+pub struct RocksSnapshot {
+    /// Borrows from `shared`, and is dropped before it, since fields are dropped in order.
+    snapshot: Snapshot<'static>,
+    shared: Arc<Shared>,
+}
+
+impl RocksSnapshot {
+    #[allow(unsafe_code)]
+    fn new(shared: Arc<Shared>) -> Self {
+        let snapshot = shared.db.snapshot();
+        // SAFETY: the snapshot borrows the database inside the `Arc`, which does not move and which this value keeps alive
+        // for longer than the snapshot; the snapshot never leaves this value.
+        let snapshot = unsafe { std::mem::transmute::<Snapshot<'_>, Snapshot<'static>>(snapshot) };
+        Self { snapshot, shared }
+    }
+
+    fn options(&self) -> ReadOptions {
+        let mut options = ReadOptions::default();
+        options.set_snapshot(&self.snapshot);
+        options
+    }
+}
+
+impl Reads for RocksSnapshot {
+    fn get(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        self.shared.get(family, key, &self.options())
+    }
+
+    fn get_many(&self, family: Family, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.shared.get_many(family, keys, &self.options())
+    }
+
+    fn cursor(&self, family: Family) -> Box<dyn Cursor + '_> {
+        self.shared.cursor(family, self.options())
+    }
+}
+
+struct RocksCursor<'a> {
+    iterator: DBRawIterator<'a>,
+    shared: &'a Shared,
+}
+
+impl RocksCursor<'_> {
+    fn here(&self) -> Result<Option<KeyValue>, StorageError> {
+        self.shared.check()?;
+        match self.iterator.item() {
+            Some((key, value)) => Ok(Some((key.to_vec(), value.to_vec()))),
+            None => self.iterator.status().map(|()| None).map_err(|error| self.shared.error(&error)),
+        }
+    }
+}
+
+impl Cursor for RocksCursor<'_> {
+    fn seek(&mut self, key: &[u8]) -> Result<Option<KeyValue>, StorageError> {
+        self.iterator.seek(key);
+        self.here()
+    }
+
+    fn seek_back(&mut self, key: &[u8]) -> Result<Option<KeyValue>, StorageError> {
+        self.iterator.seek_for_prev(key);
+        self.here()
+    }
+
+    fn next(&mut self) -> Result<Option<KeyValue>, StorageError> {
+        if self.iterator.valid() {
+            self.iterator.next();
+        }
+        self.here()
+    }
+}
