@@ -12,7 +12,7 @@ use jsonrpsee::{
     core::{middleware::RpcServiceBuilder, BoxError},
     server::{
         serve_with_graceful_shutdown, BatchRequestConfig, HttpRequest, HttpResponse, Methods, PingConfig,
-        ServerBuilder, ServerConfig as Transport, StopHandle, TowerServiceBuilder,
+        RandomStringIdProvider, ServerBuilder, ServerConfig as Transport, StopHandle, TowerServiceBuilder,
     },
 };
 use parking_lot::Mutex;
