@@ -38,9 +38,9 @@ impl<T: Config> Pallet<T> {
         ensure!(Queue::<T>::contains_key(Place::new(entry.due, id)), "agenda: an entry has no place");
         ensure!(id < NextId::<T>::get(), "agenda: an entry has an id that was not given");
         // An entry on its last try has none left.
-        let in_range = entry
-            .retry
-            .is_none_or(|retry| retry.times == 0 && retry.period > 0 || limits::retry_in_range(&retry, T::RetriesMax::get()));
+        let in_range = entry.retry.is_none_or(|retry| {
+            retry.times == 0 && retry.period > 0 || limits::retry_in_range(&retry, T::RetriesMax::get())
+        });
         ensure!(in_range, "agenda: a retry is out of range");
         let requested = entry.call.lookup_hash().is_none_or(|hash| T::Preimages::is_requested(&hash));
         ensure!(requested, "agenda: the preimage of an entry is not requested");

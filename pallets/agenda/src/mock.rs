@@ -79,11 +79,15 @@ pub(crate) fn run(test: impl FnOnce()) {
 
 /// The same for a test that breaks the state.
 pub(crate) fn run_unchecked(test: impl FnOnce()) {
-    let storage = RuntimeGenesisConfig::default().build_storage().expect("the genesis of the mock is valid");
-    sp_io::TestExternalities::new(storage).execute_with(|| {
+    externalities().execute_with(|| {
         block_at(1_000);
         test();
     });
+}
+
+/// The state of genesis.
+pub(crate) fn externalities() -> sp_io::TestExternalities {
+    RuntimeGenesisConfig::default().build_storage().expect("the genesis of the mock is valid").into()
 }
 
 /// Makes a block at a time.

@@ -17,12 +17,10 @@
 //! An entry is taken off before its call runs, and what a call schedules is due later than now, so the loop ends. Transactions
 //! cannot starve it: it comes first.
 
-use crate::{
-    limits, preimages, Config, Entries, EntryId, EntryOf, Event, Pallet, Place, Retry, WeightInfo,
-};
+use crate::{limits, preimages, Config, Entries, EntryId, EntryOf, Event, Pallet, Place, Retry, WeightInfo};
 use core::ops::ControlFlow;
 use frame_support::{
-    dispatch::{extract_actual_weight, DispatchInfo, GetDispatchInfo},
+    dispatch::{extract_actual_weight, GetDispatchInfo},
     storage::with_storage_layer,
     traits::{Get, QueryPreimage, Time},
     weights::{Weight, WeightMeter},
@@ -78,8 +76,7 @@ impl<T: Config> Pallet<T> {
         let Some(call) = preimages::read::<T>(&entry.call) else {
             return Self::give_up(place, &entry, Event::CallUnavailable { id });
         };
-        let info = call.get_dispatch_info();
-        let running = Self::dispatch_cost().saturating_add(info.call_weight);
+        let running = Self::dispatch_cost().saturating_add(call.get_dispatch_info().call_weight);
         if !Self::fits_share(reading.saturating_add(running)) {
             return Self::give_up(place, &entry, Event::PermanentlyOverweight { id });
         }
@@ -87,21 +84,29 @@ impl<T: Config> Pallet<T> {
             return ControlFlow::Break(());
         }
         Self::remove(place);
-        let (used, result) = Self::dispatch(call, &entry, &info);
-        meter.consume(used);
-        Self::conclude(id, entry, result, now, meter);
+        Self::run(id, call, entry, now, meter);
         ControlFlow::Continue(())
     }
 
-    /// Runs a call as the one who scheduled it. A failed call changes nothing.
-    fn dispatch(
+    /// Runs the call of an entry that was taken off.
+    pub(crate) fn run(
+        id: EntryId,
         call: <T as Config>::RuntimeCall,
-        entry: &EntryOf<T>,
-        info: &DispatchInfo,
-    ) -> (Weight, DispatchResult) {
-        let origin = <T as Config>::RuntimeOrigin::from(entry.origin.clone());
+        entry: EntryOf<T>,
+        now: Moment,
+        meter: &mut WeightMeter,
+    ) {
+        let (used, result) = Self::dispatch(call, entry.origin.clone());
+        meter.consume(used);
+        Self::conclude(id, entry, result, now, meter);
+    }
+
+    /// Runs a call as the one who scheduled it. A failed call changes nothing.
+    fn dispatch(call: <T as Config>::RuntimeCall, caller: T::PalletsOrigin) -> (Weight, DispatchResult) {
+        let info = call.get_dispatch_info();
+        let origin = <T as Config>::RuntimeOrigin::from(caller);
         let result = with_storage_layer(|| call.dispatch(origin));
-        let used = T::WeightInfo::dispatch().saturating_add(extract_actual_weight(&result, info));
+        let used = T::WeightInfo::dispatch().saturating_add(extract_actual_weight(&result, &info));
         (used, result.map(|_| ()).map_err(|failure| failure.error))
     }
 
@@ -123,7 +128,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// There is room: the entry was taken off, and a failed call has added none.
-    fn put_back(id: EntryId, entry: EntryOf<T>, retry: Retry, now: Moment) {
+    pub(crate) fn put_back(id: EntryId, entry: EntryOf<T>, retry: Retry, now: Moment) {
         // A time past the end of time never comes; such an entry can be canceled.
         let due = now.saturating_add(retry.period);
         Self::insert(id, EntryOf::<T> { due, retry: Some(retry), ..entry });

@@ -28,9 +28,7 @@ pub struct Entry<Call, Origin> {
 }
 
 /// How often to try again.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Retry {
     /// Tries left after the first, `1..=RetriesMax`.
     pub times: u32,

@@ -56,25 +56,28 @@ pub(crate) fn run(test: impl FnOnce()) {
 
 /// The same for a test that breaks the state.
 pub(crate) fn run_unchecked(test: impl FnOnce()) {
-    SpecVersion::set(1);
-    let storage = RuntimeGenesisConfig::default().build_storage().expect("the genesis of the mock is valid");
-    let mut state = sp_io::TestExternalities::new(storage);
-    state.register_extension(sp_core::traits::ReadRuntimeVersionExt::new(NoWasm));
-    state.execute_with(|| {
+    externalities().execute_with(|| {
         block(|| {});
         test();
     });
+}
+
+/// The state of genesis, made by version 1.
+pub(crate) fn externalities() -> sp_io::TestExternalities {
+    SpecVersion::set(1);
+    let storage = RuntimeGenesisConfig::default().build_storage().expect("the genesis of the mock is valid");
+    // The externalities write a code of their own over that of genesis.
+    let code = storage.top.get(CODE_KEY).cloned().unwrap_or_default();
+    let mut state = sp_io::TestExternalities::new_with_code(&code, storage);
+    state.register_extension(sp_core::traits::ReadRuntimeVersionExt::new(NoWasm));
+    state
 }
 
 /// Reads no version from any code, as the node's does.
 struct NoWasm;
 
 impl sp_core::traits::ReadRuntimeVersion for NoWasm {
-    fn read_runtime_version(
-        &self,
-        _: &[u8],
-        _: &mut dyn sp_core::traits::Externalities,
-    ) -> Result<Vec<u8>, String> {
+    fn read_runtime_version(&self, _: &[u8], _: &mut dyn sp_core::traits::Externalities) -> Result<Vec<u8>, String> {
         Err("the runtime is native".into())
     }
 }

@@ -102,9 +102,7 @@ fn bytes_that_are_no_call_drop_the_entry() {
 
 /// `depth` calls inside each other, the innermost included.
 fn nested(depth: u32) -> RuntimeCall {
-    (1..depth).fold(record(1), |call, _| {
-        crate::Call::schedule { due: 1, retry: None, call: Box::new(call) }.into()
-    })
+    (1..depth).fold(record(1), |call, _| crate::Call::schedule { due: 1, retry: None, call: Box::new(call) }.into())
 }
 
 #[test]
@@ -116,9 +114,6 @@ fn a_call_nested_too_deeply_is_not_decoded() {
         }
         block_at(5_000);
         let not_in_future = failed(crate::Error::<Test>::NotInFuture);
-        assert_eq!(
-            events(),
-            [Event::Dispatched { id: 0, result: not_in_future }, Event::CallUnavailable { id: 1 }]
-        );
+        assert_eq!(events(), [Event::Dispatched { id: 0, result: not_in_future }, Event::CallUnavailable { id: 1 }]);
     });
 }

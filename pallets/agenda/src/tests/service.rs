@@ -6,7 +6,7 @@ use pallet_testing::{make_block, recorder};
 #[test]
 fn entries_run_by_time_then_by_id() {
     run(|| {
-        for (due, value) in [(300_000, 5), (2_000, 1), (70_000, 3), (65_536, 2), (70_000, 4)] {
+        for (due, value) in [(300_000, 5), (2_000, 1), (70_000, 3), (65_791, 2), (70_000, 4)] {
             schedule(due, None, record(value));
         }
         block_at(400_000);
