@@ -1,0 +1,46 @@
+// Starts the real binary as a development chain of its own and stops it.
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const BIN = process.env.ICN_BIN ?? fileURLToPath(new URL('../../target/debug/icn', import.meta.url));
+const START_MS = 60_000;
+const STOP_MS = 30_000;
+
+/**
+ * Starts `icn dev --tmp` on a free port and waits for the URL that it prints.
+ *
+ * `stop` asks it to stop and answers its exit code; `output` is all that it has printed.
+ */
+export async function startNode(...flags) {
+    const child = spawn(BIN, ['dev', '--tmp', '--rpc-port', '0', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const killed = () => child.kill('SIGKILL');
+    process.once('exit', killed);
+    let output = '';
+    const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+    const url = await new Promise((resolve, reject) => {
+        const fail = (why) => reject(new Error(`${BIN} ${why}:\n${output}`));
+        const timer = setTimeout(() => (killed(), fail('printed no URL in time')), START_MS);
+        const read = (chunk) => {
+            output += chunk;
+            const found = /ws:\/\/127\.0\.0\.1:\d+/.exec(output);
+            if (found) (clearTimeout(timer), resolve(found[0]));
+        };
+        child.stdout.setEncoding('utf8').on('data', read);
+        child.stderr.setEncoding('utf8').on('data', read);
+        child.once('error', (error) => (clearTimeout(timer), fail(error.message)));
+        exited.then(({ code, signal }) => (clearTimeout(timer), fail(`ended early (${signal ?? code})`)));
+    });
+    return {
+        url,
+        output: () => output,
+        async stop() {
+            const timer = setTimeout(killed, STOP_MS);
+            child.kill('SIGTERM');
+            const { code, signal } = await exited;
+            clearTimeout(timer);
+            process.off('exit', killed);
+            return signal ?? code;
+        },
+    };
+}
