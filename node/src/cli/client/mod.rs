@@ -1,0 +1,110 @@
+//! Talking to a running node.
+
+pub mod block_id;
+pub mod error;
+pub mod lookup;
+pub mod signer;
+
+pub use block_id::BlockId;
+pub use error::ClientError;
+
+use super::value::Types;
+use subxt::{
+    client::OnlineClientAtBlock,
+    rpcs::{rpc_params, RpcClient},
+    OnlineClient, SubstrateConfig,
+};
+
+/// Where a node started by `icn dev` answers.
+pub const URL_DEFAULT: &str = "ws://127.0.0.1:9944";
+
+/// Environment variable for `--url`.
+pub const URL_VARIABLE: &str = "ICN_URL";
+
+/// Which node a command talks to.
+#[derive(Clone, Debug, clap::Args)]
+pub struct NodeArgs {
+    /// WebSocket address of the node [default: $ICN_URL, else ws://127.0.0.1:9944]
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+}
+
+/// A connection to a node.
+pub struct Connection {
+    url: String,
+    rpc: RpcClient,
+    client: OnlineClient<SubstrateConfig>,
+}
+
+/// The chain as it was at one block.
+pub type At = OnlineClientAtBlock<SubstrateConfig>;
+
+impl NodeArgs {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the address is none, or nothing usable answers there.
+    pub async fn connect(&self) -> Result<Connection, ClientError> {
+        let url = self.url.clone().or_else(|| std::env::var(URL_VARIABLE).ok()).unwrap_or_else(|| URL_DEFAULT.into());
+        if !(url.starts_with("ws://") || url.starts_with("wss://")) {
+            return Err(ClientError::NotWebSocket { url });
+        }
+        let no_node = |source| ClientError::NoNode { url: url.clone(), source: Box::new(source) };
+        let rpc = RpcClient::from_insecure_url(&url).await.map_err(no_node)?;
+        let client = OnlineClient::from_rpc_client(rpc.clone())
+            .await
+            .map_err(|source| ClientError::NotANode { url: url.clone(), source: Box::new(source) })?;
+        Ok(Connection { url, rpc, client })
+    }
+}
+
+impl Connection {
+    /// Address of the node.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The chain at a block.
+    ///
+    /// # Errors
+    /// When the node does not know the block, or answers otherwise than expected.
+    pub async fn at(&self, block: BlockId) -> Result<At, ClientError> {
+        let at = match block {
+            BlockId::Latest => self.client.at_current_block().await,
+            BlockId::Number(number) => self.client.at_block(number).await,
+            BlockId::Hash(hash) => self.client.at_block(hash).await,
+        };
+        at.map_err(|source| ClientError::at_block(block, source))
+    }
+
+    /// Calls a method without arguments that answers text.
+    ///
+    /// # Errors
+    /// When the node does not answer so.
+    pub async fn text(&self, method: &'static str) -> Result<String, ClientError> {
+        self.rpc.request(method, rpc_params![]).await.map_err(|source| ClientError::Rpc { method, source })
+    }
+
+    /// The nonce after those of the transactions that wait in the node's pool.
+    ///
+    /// # Errors
+    /// When the node does not answer so.
+    pub async fn next_nonce(&self, address: &str) -> Result<u64, ClientError> {
+        let method = "system_accountNextIndex";
+        self.rpc.request(method, rpc_params![address]).await.map_err(|source| ClientError::Rpc { method, source })
+    }
+
+    /// Whether this is a Development chain, whose accounts' secrets are public.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn is_development(&self) -> Result<bool, ClientError> {
+        Ok(self.text("system_chainType").await? == "Development")
+    }
+}
+
+/// How to show the values of a block: its types, its network's addresses.
+pub fn types_at(at: &At) -> Types<'_> {
+    let prefix = at.constants().entry(subxt::dynamic::constant::<u16>("System", "SS58Prefix"));
+    Types { metadata: at.metadata_ref(), ss58_prefix: prefix.unwrap_or(42) }
+}

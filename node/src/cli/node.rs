@@ -1,0 +1,276 @@
+//! `icn dev` and `icn start`: running a node in the foreground.
+
+use super::{
+    output::{line, note},
+    settings::{HomeArgs, SettingArgs},
+    CliError,
+};
+use crate::{
+    config::{base_directory, default_home, BlockProduction, Config, History, Home},
+    logs,
+    service::{self, Node, NodeConfig, StartError, StopError},
+};
+use icn_chain_spec::ChainSpec;
+use icn_rpc::{Allowed, Groups, Limits, ServerConfig};
+use icn_storage::Keep;
+use std::{io, net::IpAddr};
+
+/// Run a chain of your own: one process, prefunded //Alice, //Bob and friends
+///
+/// Blocks are made when there is a transaction, and are final at once. The chain is kept in ~/.icn/dev unless --tmp or
+/// --home say otherwise.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  icn dev                              kept in ~/.icn/dev
+  icn dev --tmp                        forgotten at the end
+  icn dev --tmp --rpc-port 0           on any free port, printed at the start
+  icn dev --block interval=500         a block each half second
+  icn dev --tmp --log icn_node=debug   tells more
+
+Then, in another terminal:
+  icn tx Balances.transfer_keep_alive dest=//Bob value=1_000_000_000_000 --signer //Alice")]
+pub struct DevArgs {
+    /// Keep the chain in a temporary directory, removed at the end
+    #[arg(long, conflicts_with = "home")]
+    tmp: bool,
+
+    /// Directory of the chain [default: $ICN_HOME/dev, else $XDG_DATA_HOME/icn/dev, else ~/.icn/dev]
+    #[arg(long, value_name = "DIR")]
+    home: Option<std::path::PathBuf>,
+
+    #[command(flatten)]
+    settings: SettingArgs,
+
+    #[command(flatten)]
+    rehearsal: RehearsalArgs,
+}
+
+/// Run the node of a home
+///
+/// The home comes from `icn init`. This version makes blocks in one process, for Development chains; other chains need
+/// the consensus of validators, which it does not have yet.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  icn start                                  the home ~/.icn
+  icn start --home /srv/icn --rpc-port 9955
+  ICN_LOG_FORMAT=json icn start 2>> icn.log")]
+pub struct StartArgs {
+    #[command(flatten)]
+    home: HomeArgs,
+
+    #[command(flatten)]
+    settings: SettingArgs,
+
+    #[command(flatten)]
+    rehearsal: RehearsalArgs,
+}
+
+#[derive(Clone, Debug, Default, clap::Args)]
+struct RehearsalArgs {
+    /// Run as if this binary were a later one, to rehearse an upgrade; only on Development chains
+    #[arg(long, value_name = "SPEC_VERSION")]
+    rehearse_spec_version: Option<u32>,
+}
+
+/// Why a node did not run to a clean stop.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// It did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// It stopped by itself.
+    #[error("the node stopped, and nothing was written since: {0}; run `icn check` on its home")]
+    Stopped(#[from] StopError),
+}
+
+impl DevArgs {
+    /// Runs the command until the node stops.
+    ///
+    /// # Errors
+    /// When the configuration is not valid, the node does not start, or it stops by itself.
+    pub async fn run(&self) -> Result<(), CliError> {
+        let temporary = match self.tmp {
+            true => Some(tempfile::Builder::new().prefix("icn-dev-").tempdir()?),
+            false => None,
+        };
+        let home = match (&temporary, &self.home) {
+            (Some(temporary), _) => Home::at(temporary.path().into()),
+            (None, Some(home)) => Home::at(home.clone()),
+            (None, None) => Home::at(base_directory()?.join("dev")),
+        };
+        if temporary.is_none() && !home.exists() {
+            home.create(&ChainSpec::development().to_json())?;
+        }
+        let chain = match temporary {
+            Some(_) => ChainSpec::development(),
+            None => super::chain::of_home(&home)?,
+        };
+        let config = Config::load(self.settings.layer(), home.path())?;
+        logs::start(&config.log.filter, config.log.format)?;
+        let node = NodeConfig {
+            temporary: self.tmp,
+            rehearse: self.rehearsal.rehearse_spec_version,
+            ..node_config(&config, &home, chain)
+        };
+        let node = Node::start(node).await.map_err(NodeError::Start)?;
+        if let Some(temporary) = temporary {
+            // From here on the node removes it.
+            let _ = temporary.keep();
+        }
+        line(&greeting(&node, &config, (!self.tmp).then_some(&home)))?;
+        run_until_stopped(node).await
+    }
+}
+
+impl StartArgs {
+    /// Runs the command until the node stops.
+    ///
+    /// # Errors
+    /// When there is no home, the configuration is not valid, the node does not start, or it stops by itself.
+    pub async fn run(&self) -> Result<(), CliError> {
+        let home = default_home(self.home.home.as_deref())?;
+        let chain = super::chain::of_home(&home)?;
+        let config = Config::load(self.settings.layer(), home.path())?;
+        logs::start(&config.log.filter, config.log.format)?;
+        let name = chain.name.clone();
+        let node = NodeConfig {
+            rehearse: self.rehearsal.rehearse_spec_version,
+            ..node_config(&config, &home, chain)
+        };
+        let node = Node::start(node).await.map_err(NodeError::Start)?;
+        line(&format!("Chain: {name}\nJSON-RPC: {}\nHome: {}", url(&node), home.path().display()))?;
+        run_until_stopped(node).await
+    }
+}
+
+/// What people see when a Development chain runs.
+fn greeting(node: &Node, config: &Config, home: Option<&Home>) -> String {
+    let url = url(node);
+    let home = home.map_or("temporary, forgotten at the end".into(), |home| home.path().display().to_string());
+    let option = if url == super::client::URL_DEFAULT { String::new() } else { format!(" --url {url}") };
+    format!(
+        "Development chain: blocks {production}; //Alice, //Bob, //Charlie, //Dave, //Eve and //Ferdie have tokens
+JSON-RPC: {url}
+Home: {home}
+
+Try, in another terminal:
+  icn tx Balances.transfer_keep_alive dest=//Bob value=1_000_000_000_000 --signer //Alice{option}
+  icn query System.Account //Bob{option}
+
+Ctrl-C stops the node.",
+        production = config.blocks.production,
+    )
+}
+
+/// Where clients on this machine reach a node.
+fn url(node: &Node) -> String {
+    let mut address = node.rpc_address();
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("ws://{address}")
+}
+
+/// Waits for SIGTERM, Ctrl-C or a failure, and stops the node. A second Ctrl-C does not wait.
+async fn run_until_stopped(node: Node) -> Result<(), CliError> {
+    let mut signals = Signals::listen()?;
+    let reason = tokio::select! {
+        reason = node.stopped() => Some(reason),
+        () = signals.next() => None,
+    };
+    note("stopping; Ctrl-C again to stop at once")?;
+    tokio::select! {
+        () = node.stop() => {}
+        () = signals.next() => std::process::exit(130),
+    }
+    match reason {
+        Some(reason) => Err(NodeError::Stopped(reason).into()),
+        None => Ok(()),
+    }
+}
+
+/// SIGTERM and SIGINT.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{signal, SignalKind};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// The node that a configuration describes.
+fn node_config(config: &Config, home: &Home, chain: ChainSpec) -> NodeConfig {
+    NodeConfig {
+        home: home.path().into(),
+        temporary: false,
+        chain,
+        rpc: ServerConfig {
+            address: config.rpc_address(),
+            groups: Groups { legacy: config.rpc.legacy, modern: config.rpc.modern },
+            hosts: allowed(&config.rpc.hosts),
+            origins: allowed(&config.rpc.origins),
+        },
+        rpc_limits: Limits {
+            connections: config.rpc.connections,
+            connections_per_ip: config.rpc.connections_per_ip,
+            ..Limits::default()
+        },
+        block_production: match config.blocks.production {
+            BlockProduction::OnDemand => service::BlockProduction::OnDemand,
+            BlockProduction::Interval(interval) => service::BlockProduction::Interval(interval),
+        },
+        state_history: keep(config.history.state),
+        block_history: keep(config.history.blocks),
+        rehearse: None,
+    }
+}
+
+fn allowed(names: &[String]) -> Allowed {
+    match names.iter().any(|name| name == "*") {
+        true => Allowed::Any,
+        false => Allowed::These(names.to_vec()),
+    }
+}
+
+fn keep(history: History) -> Keep {
+    match history {
+        History::All => Keep::All,
+        History::Blocks(blocks) => Keep::Blocks(blocks),
+        History::For(time) => Keep::For(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+    }
+}

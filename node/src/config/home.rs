@@ -1,0 +1,173 @@
+//! The home of a node: the directory that holds its configuration, its chain's specification and its store.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Environment variable for `--home`.
+pub const HOME_VARIABLE: &str = "ICN_HOME";
+
+/// Name of the configuration in a home.
+pub const CONFIG_FILE: &str = "icn.toml";
+
+/// Name of the chain's specification in a home.
+const CHAIN_SPEC_FILE: &str = "chain-spec.json";
+
+/// Longest chain specification that is read, in bytes.
+const CHAIN_SPEC_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Why a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// No variable says where homes are.
+    #[error("there is no place for a home: neither ICN_HOME, XDG_DATA_HOME nor HOME is set; give --home DIR")]
+    Nowhere,
+    /// The directory exists and is not empty.
+    #[error("{} exists already; start it with `icn start`, or choose another directory with --home", path.display())]
+    Exists {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// There is no home.
+    #[error("{} is not a home of a node; make one with `icn init --home {}`", path.display(), path.display())]
+    Missing {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The system refuses.
+    #[error("{} cannot be used", path.display())]
+    Io {
+        /// File or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is too large to be a specification.
+    #[error("{} is larger than {CHAIN_SPEC_BYTES_MAX} bytes and cannot be a chain specification", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// A home of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// A home at `path`, whether or not something is there.
+    pub fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Whether a chain's specification is there.
+    pub fn exists(&self) -> bool {
+        self.chain_spec_path().exists()
+    }
+
+    /// Makes the home of a chain, with the template of the configuration.
+    ///
+    /// # Errors
+    /// When something is there already, or the system refuses.
+    pub fn create(&self, chain_spec: &str) -> Result<(), HomeError> {
+        let taken = match fs::read_dir(&self.0) {
+            Ok(mut entries) => entries.next().is_some(),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        if taken {
+            return Err(HomeError::Exists { path: self.0.clone() });
+        }
+        fs::create_dir_all(&self.0).map_err(|source| HomeError::Io { path: self.0.clone(), source })?;
+        write_new(&self.0.join(CONFIG_FILE), &super::Config::template())?;
+        write_new(&self.chain_spec_path(), chain_spec)
+    }
+
+    /// The text of the chain's specification.
+    ///
+    /// # Errors
+    /// When this is no home, or the file cannot be read.
+    pub fn chain_spec(&self) -> Result<String, HomeError> {
+        if !self.exists() {
+            return Err(HomeError::Missing { path: self.0.clone() });
+        }
+        read_chain_spec(&self.chain_spec_path())
+    }
+
+    /// Where the chain's specification is.
+    pub fn chain_spec_path(&self) -> PathBuf {
+        self.0.join(CHAIN_SPEC_FILE)
+    }
+}
+
+/// Reads the text of a chain specification, bounded.
+///
+/// # Errors
+/// When it cannot be read, or is too large.
+pub fn read_chain_spec(path: &Path) -> Result<String, HomeError> {
+    let io = |source| HomeError::Io { path: path.into(), source };
+    if fs::metadata(path).map_err(io)?.len() > CHAIN_SPEC_BYTES_MAX {
+        return Err(HomeError::TooLarge { path: path.into() });
+    }
+    fs::read_to_string(path).map_err(io)
+}
+
+/// The directory for homes: `$ICN_HOME`, `$XDG_DATA_HOME/icn` or `$HOME/.icn`, the first that is set.
+///
+/// # Errors
+/// When none is.
+pub fn base_directory() -> Result<PathBuf, HomeError> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable(HOME_VARIABLE)
+        .or_else(|| variable("XDG_DATA_HOME").map(|directory| directory.join("icn")))
+        .or_else(|| variable("HOME").map(|directory| directory.join(".icn")))
+        .ok_or(HomeError::Nowhere)
+}
+
+/// The home that a flag names, else the default one.
+///
+/// # Errors
+/// When no flag and no variable names one.
+pub fn default_home(flag: Option<&Path>) -> Result<Home, HomeError> {
+    match flag {
+        Some(path) => Ok(Home(path.into())),
+        None => Ok(Home(base_directory()?)),
+    }
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), HomeError> {
+    let write = || {
+        let mut file = fs::File::create_new(path)?;
+        io::Write::write_all(&mut file, text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|source| HomeError::Io { path: path.into(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_is_made_once() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let home = Home::at(directory.path().join("a/b"));
+        assert!(matches!(home.chain_spec(), Err(HomeError::Missing { .. })));
+        home.create("{}").expect("made");
+        assert_eq!(home.chain_spec().expect("readable"), "{}");
+        assert!(matches!(home.create("{}"), Err(HomeError::Exists { .. })));
+    }
+
+    #[test]
+    fn a_directory_with_something_in_it_is_not_taken_over() {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::write(directory.path().join("letters"), "mine").expect("written");
+        let error = Home::at(directory.path().into()).create("{}").expect_err("taken");
+        assert!(matches!(error, HomeError::Exists { .. }));
+    }
+}

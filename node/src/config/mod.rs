@@ -1,0 +1,237 @@
+//! The configuration of a node, in layers: defaults < `icn.toml` of the home < `ICN_*` variables < flags.
+//!
+//! [`Config`] is the one place that names the settings: the template, the variables and the checks for unknown names
+//! derive from it.
+
+mod home;
+mod values;
+
+pub use home::{base_directory, default_home, read_chain_spec, Home, HomeError, CONFIG_FILE, HOME_VARIABLE};
+pub use values::{BlockProduction, History, LogFormat, ValueError};
+
+use confique::{
+    meta::{FieldKind, Meta},
+    Config as _, Layer as _,
+};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+/// Settings of a node. Every line that starts with one # is a setting with its default; remove the # to change it.
+///
+/// Environment variables override this file, and flags override both.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Config {
+    /// JSON-RPC, for wallets, explorers and this command line.
+    #[config(nested)]
+    pub rpc: Rpc,
+    /// Making blocks, on Development chains.
+    #[config(nested)]
+    pub blocks: Blocks,
+    /// How much of the past is kept.
+    #[config(nested)]
+    pub history: Histories,
+    /// Logs, on standard error.
+    #[config(nested)]
+    pub log: Log,
+}
+
+/// JSON-RPC.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Rpc {
+    /// Address to listen on; 0.0.0.0 for all networks of this machine.
+    #[config(default = "127.0.0.1", env = "ICN_RPC_ADDRESS")]
+    pub address: IpAddr,
+    /// Port to listen on, WebSocket and HTTP; 0 for any that is free.
+    #[config(default = 9944, env = "ICN_RPC_PORT")]
+    pub port: u16,
+    /// What the Host header of a request may name, as `name` or `name:port`; ["*"] for anything.
+    #[config(
+        default = ["localhost", "127.0.0.1", "[::1]"],
+        env = "ICN_RPC_HOSTS",
+        parse_env = confique::env::parse::list_by_comma
+    )]
+    pub hosts: Vec<String>,
+    /// Web pages that may connect, as `scheme://name`, with `:*` for any port; ["*"] for all.
+    #[config(
+        default = [
+            "http://localhost:*", "https://localhost:*", "http://127.0.0.1:*", "https://127.0.0.1:*",
+            "http://[::1]:*", "https://[::1]:*"
+        ],
+        env = "ICN_RPC_ORIGINS",
+        parse_env = confique::env::parse::list_by_comma
+    )]
+    pub origins: Vec<String>,
+    /// Connections at once.
+    #[config(default = 256, env = "ICN_RPC_CONNECTIONS")]
+    pub connections: u32,
+    /// Connections at once from one address.
+    #[config(default = 64, env = "ICN_RPC_CONNECTIONS_PER_IP")]
+    pub connections_per_ip: u32,
+    /// Offer the methods that older clients use: author, chain, state, system and so on.
+    #[config(default = true, env = "ICN_RPC_LEGACY")]
+    pub legacy: bool,
+    /// Offer the newer methods: chainHead_v1, transaction_v1, archive_v1 and so on.
+    #[config(default = true, env = "ICN_RPC_MODERN")]
+    pub modern: bool,
+}
+
+/// Making blocks.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Blocks {
+    /// "on-demand" makes a block when there is a transaction or something due; "interval" makes one each second, and
+    /// "interval=MS" one each MS milliseconds, empty or not.
+    #[config(default = "on-demand", env = "ICN_BLOCKS_PRODUCTION")]
+    pub production: BlockProduction,
+}
+
+/// How much of the past is kept.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Histories {
+    /// States that can still be read: "all", a number of blocks, or a time such as "30d", "12h" or "90m".
+    #[config(default = "30d", env = "ICN_HISTORY_STATE")]
+    pub state: History,
+    /// Blocks whose extrinsics are kept, in the same words. Headers are kept for ever.
+    #[config(default = "all", env = "ICN_HISTORY_BLOCKS")]
+    pub blocks: History,
+}
+
+/// Logs.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Log {
+    /// What is logged: a level (error, warn, info, debug, trace), or levels by module, "info,icn_mempool=debug".
+    #[config(default = "info", env = "ICN_LOG_FILTER")]
+    pub filter: String,
+    /// "text" for people, "json" for programs.
+    #[config(default = "text", env = "ICN_LOG_FORMAT")]
+    pub format: LogFormat,
+}
+
+/// The layer of one source: each setting may be missing.
+pub type ConfigLayer = <Config as confique::Config>::Layer;
+
+/// Variables with the prefix that are no settings: where the home is, where the node of client commands answers.
+const OTHER_VARIABLES: [&str; 2] = [HOME_VARIABLE, crate::cli::client::URL_VARIABLE];
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read, is no TOML, has an unknown key or a value out of range.
+    #[error("the configuration {} is not valid; `icn config template` shows what it may hold", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: confique::Error,
+    },
+    /// A variable has a value out of range.
+    #[error("an environment variable is not valid; `icn config template` shows what it may hold")]
+    Environment(#[source] confique::Error),
+    /// A variable starts as those of this program do, and is none.
+    #[error("the environment variable {name} is not known{suggestion}; unset it")]
+    UnknownVariable {
+        /// The variable.
+        name: String,
+        /// The nearest known one, in words; may be empty.
+        suggestion: String,
+    },
+    /// The layers together are not valid.
+    #[error("the configuration is not valid")]
+    Whole(#[source] confique::Error),
+}
+
+impl Config {
+    /// Reads all layers: `flags`, the environment, and the file in `home` when there is one.
+    ///
+    /// # Errors
+    /// When one of them has an unknown name or a value out of range.
+    pub fn load(flags: ConfigLayer, home: &Path) -> Result<Self, ConfigError> {
+        check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        let environment = ConfigLayer::from_env().map_err(ConfigError::Environment)?;
+        let path = home.join(CONFIG_FILE);
+        let file = confique::File::with_format(&path, confique::FileFormat::Toml).load();
+        let file: ConfigLayer = file.map_err(|source| ConfigError::File { path, source })?;
+        let layers = flags.with_fallback(environment).with_fallback(file).with_fallback(ConfigLayer::default_values());
+        Config::from_layer(layers).map_err(ConfigError::Whole)
+    }
+
+    /// The commented template of the file: every setting, its meaning, default and variable.
+    pub fn template() -> String {
+        confique::toml::template::<Self>(confique::toml::FormatOptions::default())
+    }
+
+    /// Where JSON-RPC listens.
+    pub fn rpc_address(&self) -> SocketAddr {
+        SocketAddr::new(self.rpc.address, self.rpc.port)
+    }
+}
+
+/// Refuses variables that look like settings and are none, so that a typo does not go unseen.
+fn check_variables(names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
+    let known = variables(&Config::META).chain(OTHER_VARIABLES).collect::<BTreeSet<_>>();
+    let is_unknown = |name: &String| name.starts_with("ICN_") && !known.contains(name.as_str());
+    match names.filter(is_unknown).min() {
+        None => Ok(()),
+        Some(name) => {
+            let known = known.iter().map(|name| (*name).to_owned());
+            let suggestion = crate::cli::client::lookup::suggestion(&name, known);
+            Err(ConfigError::UnknownVariable { name, suggestion })
+        }
+    }
+}
+
+/// The variables of all settings.
+fn variables(meta: &'static Meta) -> Box<dyn Iterator<Item = &'static str>> {
+    Box::new(meta.fields.iter().flat_map(|field| match field.kind {
+        FieldKind::Leaf { env, .. } => Box::new(env.into_iter()) as Box<dyn Iterator<Item = _>>,
+        FieldKind::Nested { meta } => variables(meta),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        let layer: ConfigLayer = toml::from_str(text).map_err(|error| error.to_string())?;
+        Config::from_layer(layer.with_fallback(ConfigLayer::default_values())).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_template_uncommented_is_the_defaults() {
+        let template = Config::template();
+        let is_setting = |line: &&str| line.starts_with('[') || line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
+        let text: String = template.lines().filter(is_setting).map(|line| format!("{}\n", line.trim_start_matches('#'))).collect();
+        let config = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(format!("{config:?}"), format!("{:?}", parse("").expect("defaults")));
+        assert!(text.contains("port = 9944"), "{text}");
+    }
+
+    #[test]
+    fn every_setting_has_a_variable_named_after_it() {
+        for section in Config::META.fields {
+            let FieldKind::Nested { meta } = section.kind else { panic!("{} is no section", section.name) };
+            for field in meta.fields {
+                let FieldKind::Leaf { env, .. } = field.kind else { panic!("{} is no setting", field.name) };
+                let name = format!("ICN_{}_{}", section.name, field.name).to_uppercase();
+                assert_eq!(env, Some(name.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_keys_and_variables_are_named() {
+        assert!(parse("[rpc]\nprot = 1").expect_err("unknown").contains("unknown field `prot`"));
+        assert!(parse("[rcp]").expect_err("unknown").contains("unknown field `rcp`"));
+        let error = check_variables(["ICN_RPC_PROT".to_owned()].into_iter()).expect_err("unknown").to_string();
+        assert!(error.contains("ICN_RPC_PROT") && error.contains("did you mean ICN_RPC_PORT?"), "{error}");
+        assert!(check_variables(["ICN_RPC_PORT", "ICN_HOME", "PATH"].map(String::from).into_iter()).is_ok());
+    }
+}
