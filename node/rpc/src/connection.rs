@@ -1,8 +1,10 @@
-//! What one connection has open at once.
+//! What one connection has open at once, and how it is sent events.
 
-use crate::error::Error;
-use jsonrpsee::{types::SubscriptionId, ConnectionId, Extensions};
+use crate::{error::Error, server::Share as ServerShare};
+use jsonrpsee::{types::SubscriptionId, ConnectionId, Extensions, SubscriptionSink};
 use parking_lot::Mutex;
+use serde::Serialize;
+use serde_json::value::to_raw_value;
 use std::{collections::HashMap, sync::Arc};
 
 /// The connection a call came by.
@@ -18,6 +20,69 @@ pub(crate) fn text_of(id: SubscriptionId<'_>) -> String {
     match id {
         SubscriptionId::Num(number) => number.to_string(),
         SubscriptionId::Str(text) => text.into_owned(),
+    }
+}
+
+/// The client unsubscribed or went away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gone;
+
+/// Sends the events of a subscription, each when the connection's client has read enough of what came before.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    sink: SubscriptionSink,
+    share: Option<Arc<ServerShare>>,
+}
+
+impl Outlet {
+    /// The outlet of a subscription on the connection of `extensions`.
+    pub(crate) fn new(sink: SubscriptionSink, extensions: &Extensions) -> Self {
+        Self { sink, share: extensions.get::<Arc<ServerShare>>().cloned() }
+    }
+
+    /// Sends an event. It may be given up on by dropping the future.
+    pub(crate) async fn send(&self, event: &impl Serialize) -> Result<(), Gone> {
+        let message = to_raw_value(event).map_err(|_| Gone)?;
+        let unsent = self.room_for(message.get().len()).await?;
+        self.sink.send(message).await.map_err(|_| Gone)?;
+        unsent.keep();
+        Ok(())
+    }
+
+    /// Waits until the client is gone.
+    pub(crate) async fn closed(&self) {
+        self.sink.closed().await;
+    }
+
+    async fn room_for(&self, bytes: usize) -> Result<Unsent<'_>, Gone> {
+        let share = self.share.as_deref();
+        if let Some(share) = share {
+            tokio::select! {
+                () = self.sink.closed() => return Err(Gone),
+                () = share.reader_keeps_up() => share.add_unsent(bytes),
+            }
+        }
+        Ok(Unsent { share, bytes })
+    }
+}
+
+/// Bytes counted as unsent; counted out again when they are not sent after all.
+struct Unsent<'a> {
+    share: Option<&'a ServerShare>,
+    bytes: usize,
+}
+
+impl Unsent<'_> {
+    fn keep(mut self) {
+        self.share = None;
+    }
+}
+
+impl Drop for Unsent<'_> {
+    fn drop(&mut self) {
+        if let Some(share) = self.share {
+            share.subtract_sent(self.bytes);
+        }
     }
 }
 

@@ -2,14 +2,14 @@
 
 use crate::{
     arguments::Arguments,
-    connection::Quota,
+    connection::{Outlet, Quota},
     context::Context,
     error::Error,
     spec_bytes::SpecBytes,
     unsubscribe::{answer_null, Stranger},
 };
 use icn_primitives::{Extrinsic, Hash, SubmitError, TransactionStatus};
-use jsonrpsee::{core::RegisterMethodError, PendingSubscriptionSink, RpcModule, SubscriptionSink};
+use jsonrpsee::{core::RegisterMethodError, Extensions, PendingSubscriptionSink, RpcModule};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -55,11 +55,11 @@ pub(crate) fn module(context: &Context) -> Result<RpcModule<()>, RegisterMethodE
         "transactionWatch_v1_submitAndWatch",
         "transactionWatch_v1_watchEvent",
         "transactionWatch_v1_unwatch",
-        |params, pending, watch, _| async move {
+        |params, pending, watch, extensions| async move {
             let bytes = Arguments::new(&params, &["transaction"])
                 .and_then(|mut given| given.required::<SpecBytes>("transaction"));
             match bytes {
-                Ok(bytes) => serve(&watch, bytes.0, pending).await,
+                Ok(bytes) => serve(&watch, bytes.0, pending, &extensions).await,
                 Err(error) => pending.reject(error).await,
             }
         },
@@ -68,16 +68,17 @@ pub(crate) fn module(context: &Context) -> Result<RpcModule<()>, RegisterMethodE
     Ok(module.remove_context())
 }
 
-async fn serve(watch: &Watch, bytes: Vec<u8>, pending: PendingSubscriptionSink) {
+async fn serve(watch: &Watch, bytes: Vec<u8>, pending: PendingSubscriptionSink, extensions: &Extensions) {
     let share = watch.quota.take(pending.connection_id());
     let Ok(sink) = pending.accept().await else { return };
+    let outlet = Outlet::new(sink, extensions);
     if share.is_none() {
         let error = "the connection watches as many transactions as it may".into();
-        return send(&sink, &WatchEvent::Dropped { error }).await;
+        return end(&outlet, &WatchEvent::Dropped { error }).await;
     }
     match submit(&watch.context, bytes).await {
-        Ok(life) => report(&sink, life).await,
-        Err(event) => send(&sink, &event).await,
+        Ok(life) => report(&outlet, life).await,
+        Err(event) => end(&outlet, &event).await,
     }
 }
 
@@ -95,27 +96,25 @@ async fn submit(context: &Context, bytes: Vec<u8>) -> Result<mpsc::UnboundedRece
 }
 
 /// Reports a transaction's life until it ends, or the client goes.
-async fn report(sink: &SubscriptionSink, mut life: mpsc::UnboundedReceiver<TransactionStatus>) {
+async fn report(outlet: &Outlet, mut life: mpsc::UnboundedReceiver<TransactionStatus>) {
     let mut last = None;
     loop {
         let status = tokio::select! {
-            () = sink.closed() => return,
+            () = outlet.closed() => return,
             status = life.recv() => status,
         };
         let Some(status) = status else { return };
         let event = event_of(status);
-        if last.as_ref() != Some(&event) {
-            send(sink, &event).await;
+        if last.as_ref() != Some(&event) && outlet.send(&event).await.is_err() {
+            return;
         }
         last = Some(event);
     }
 }
 
-async fn send(sink: &SubscriptionSink, event: &WatchEvent) {
-    if let Ok(message) = serde_json::value::to_raw_value(event) {
-        // A client that is gone needs no news.
-        let _ = sink.send(message).await;
-    }
+async fn end(outlet: &Outlet, event: &WatchEvent) {
+    // A client that is gone needs no news.
+    let _ = outlet.send(event).await;
 }
 
 fn event_of(status: TransactionStatus) -> WatchEvent {

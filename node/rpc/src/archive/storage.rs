@@ -7,6 +7,7 @@ use super::{
 use crate::{
     arguments::Arguments,
     backend::Chain,
+    connection::Outlet,
     error::Error,
     spec_bytes::SpecKey,
     storage_query::{read_page, Item, Query, QueryType},
@@ -22,7 +23,7 @@ pub(super) fn register(module: &mut RpcModule<Archive>) -> Result<(), RegisterMe
         "archive_v1_storage",
         "archive_v1_storageEvent",
         "archive_v1_stopStorage",
-        |params, pending, archive, _| async move {
+        |params, pending, archive, extensions| async move {
             let queries = match Queries::new(&params, &archive) {
                 Ok(queries) => queries,
                 Err(error) => return pending.reject(error).await,
@@ -31,7 +32,7 @@ pub(super) fn register(module: &mut RpcModule<Archive>) -> Result<(), RegisterMe
                 return pending.reject(Error::Busy).await;
             };
             if let Ok(sink) = pending.accept().await {
-                send_all(&archive.context, &sink, queries).await;
+                send_all(&archive.context, &Outlet::new(sink, &extensions), queries).await;
             }
         },
     )?;

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     arguments::Arguments,
     backend::{Chain, ReadError},
+    connection::Outlet,
     error::Error,
     hex::Hex,
     spec_bytes::SpecKey,
@@ -24,7 +25,7 @@ pub(super) fn register(module: &mut RpcModule<Archive>) -> Result<(), RegisterMe
         "archive_v1_storageDiff",
         "archive_v1_storageDiffEvent",
         "archive_v1_stopStorageDiff",
-        |params, pending, archive, _| async move {
+        |params, pending, archive, extensions| async move {
             let difference = match Difference::new(&params, &archive) {
                 Ok(difference) => difference,
                 Err(error) => return pending.reject(error).await,
@@ -33,7 +34,7 @@ pub(super) fn register(module: &mut RpcModule<Archive>) -> Result<(), RegisterMe
                 return pending.reject(Error::Busy).await;
             };
             if let Ok(sink) = pending.accept().await {
-                send_all(&archive.context, &sink, difference).await;
+                send_all(&archive.context, &Outlet::new(sink, &extensions), difference).await;
             }
         },
     )?;

@@ -1,10 +1,8 @@
 //! A subscription that reads pages on the workers and sends their items one by one, at its reader's pace.
 
-use crate::{backend::ReadError, context::Context};
+use crate::{backend::ReadError, connection::Outlet, context::Context};
 use icn_primitives::Hash;
-use jsonrpsee::SubscriptionSink;
 use serde::Serialize;
-use serde_json::value::to_raw_value;
 
 /// Why there is no next page.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +36,7 @@ pub(super) trait Pages: Send + 'static {
 }
 
 /// Sends all pages, until their end or the client's.
-pub(super) async fn send_all<P: Pages>(context: &Context, sink: &SubscriptionSink, mut pages: P) {
+pub(super) async fn send_all<P: Pages>(context: &Context, outlet: &Outlet, mut pages: P) {
     let last = loop {
         let read = move || {
             let page = pages.next_page();
@@ -54,20 +52,13 @@ pub(super) async fn send_all<P: Pages>(context: &Context, sink: &SubscriptionSin
             Some(Err(error)) => break P::failed(error.to_string()),
             Some(Ok(events)) => {
                 for event in events {
-                    if !send(sink, &event).await {
+                    if outlet.send(&event).await.is_err() {
                         return;
                     }
                 }
             }
         }
     };
-    send(sink, &last).await;
-}
-
-/// Whether the client is still there.
-async fn send(sink: &SubscriptionSink, event: &impl Serialize) -> bool {
-    match to_raw_value(event) {
-        Ok(message) => sink.send(message).await.is_ok(),
-        Err(_) => false,
-    }
+    // A client that is gone needs no end.
+    let _ = outlet.send(&last).await;
 }

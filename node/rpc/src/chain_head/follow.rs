@@ -17,12 +17,12 @@ use super::{
 };
 use crate::{
     backend::{BlockRef, Chain, Decided, ReadError},
-    connection::text_of,
+    connection::{text_of, Gone, Outlet},
     context::Context,
     error::Error,
 };
 use icn_primitives::Hash;
-use jsonrpsee::{core::server::SendTimeoutError, PendingSubscriptionSink, SubscriptionSink};
+use jsonrpsee::{Extensions, PendingSubscriptionSink};
 use parking_lot::Mutex;
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc};
@@ -33,8 +33,8 @@ const INITIAL_BLOCKS: usize = 32;
 /// Operation events that wait for the follow's task; each operation waits with its next one.
 const WAITING_EVENTS: usize = 1;
 
-/// How long a client may leave its messages unread, once the connection's queue is full.
-const READER_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client may leave its messages unread, once as many wait as the connection may leave.
+const READER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the methods beside a follow know of it.
 #[derive(Debug)]
@@ -64,6 +64,7 @@ pub(super) async fn serve(
     follows: Arc<Follows>,
     with_runtime: bool,
     pending: PendingSubscriptionSink,
+    extensions: &Extensions,
 ) {
     let (events, from_operations) = mpsc::channel(WAITING_EVENTS);
     let follow = Arc::new(Follow {
@@ -83,7 +84,8 @@ pub(super) async fn serve(
         Err(error) => return pending.reject(error).await,
     };
     let Ok(sink) = pending.accept().await else { return };
-    let following = Following { follow, head: beginning.head, decided, from_operations, sink };
+    let following =
+        Following { follow, head: beginning.head, decided, from_operations, outlet: Outlet::new(sink, extensions) };
     following.run(beginning, place).await;
 }
 
@@ -132,7 +134,7 @@ struct Following {
     head: BlockRef,
     decided: broadcast::Receiver<Arc<Decided>>,
     from_operations: mpsc::Receiver<FollowEvent>,
-    sink: SubscriptionSink,
+    outlet: Outlet,
 }
 
 impl Following {
@@ -143,10 +145,11 @@ impl Following {
         };
         // Whatever the follow holds is given up before a client that does not read is waited for.
         drop(place);
-        let Self { sink, follow, from_operations, decided, .. } = self;
+        let Self { outlet, follow, from_operations, decided, .. } = self;
         drop((follow, from_operations, decided));
         if end == End::Stop {
-            send_stop(&sink).await;
+            // The client gets it when it reads, or is gone and needs none.
+            let _ = outlet.send(&FollowEvent::Stop).await;
         }
     }
 
@@ -162,7 +165,7 @@ impl Following {
         loop {
             let step = tokio::select! {
                 biased;
-                () = self.sink.closed() => return End::Left,
+                () = self.outlet.closed() => return End::Left,
                 decided = self.decided.recv() => match decided {
                     Ok(decided) => self.announce(&decided).await,
                     // Blocks were missed, or the node is stopping.
@@ -207,19 +210,10 @@ impl Following {
     }
 
     async fn send(&self, event: FollowEvent) -> ControlFlow<End> {
-        let Ok(message) = serde_json::value::to_raw_value(&event) else { return ControlFlow::Break(End::Stop) };
-        match self.sink.send_timeout(message, READER_PATIENCE).await {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(SendTimeoutError::Timeout(_)) => ControlFlow::Break(End::Stop),
-            Err(SendTimeoutError::Closed(_)) => ControlFlow::Break(End::Left),
+        match tokio::time::timeout(READER_PATIENCE, self.outlet.send(&event)).await {
+            Ok(Ok(())) => ControlFlow::Continue(()),
+            Ok(Err(Gone)) => ControlFlow::Break(End::Left),
+            Err(_elapsed) => ControlFlow::Break(End::Stop),
         }
-    }
-}
-
-/// Sends the last event when the client gets to reading it, or never.
-async fn send_stop(sink: &SubscriptionSink) {
-    if let Ok(message) = serde_json::value::to_raw_value(&FollowEvent::Stop) {
-        // A client that is gone needs no `stop`.
-        let _ = sink.send(message).await;
     }
 }

@@ -45,12 +45,13 @@ fn register_follow(module: &mut RpcModule<ChainHead>, follows: Arc<Follows>) -> 
         "chainHead_v1_follow",
         "chainHead_v1_followEvent",
         "chainHead_v1_unfollow",
-        |params, pending, group, _| async move {
+        |params, pending, group, extensions| async move {
             let with_runtime =
                 Arguments::new(&params, &["withRuntime"]).and_then(|mut given| given.required("withRuntime"));
             match with_runtime {
                 Ok(with_runtime) => {
-                    follow::serve(group.context.clone(), group.follows.clone(), with_runtime, pending).await;
+                    follow::serve(group.context.clone(), group.follows.clone(), with_runtime, pending, &extensions)
+                        .await;
                 }
                 Err(error) => pending.reject(error).await,
             }
