@@ -4,7 +4,7 @@ use crate::{Agenda as _, BoundedCallOf, Call, Config, Entries, EntryId, EntryOf,
 use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
-    traits::{Bounded, Get, QueryPreimage, StorePreimage, Time},
+    traits::{Bounded, BoundedInline, Get, QueryPreimage, StorePreimage, Time},
     weights::WeightMeter,
 };
 use frame_system::RawOrigin;
@@ -115,7 +115,7 @@ mod benchmarks {
     #[benchmark]
     fn dispatch() -> Result<(), BenchmarkError> {
         let call = remark::<T>(1);
-        let bytes = call.encode().try_into().map_err(|_| BenchmarkError::Stop("the call is small"))?;
+        let bytes = BoundedInline::truncate_from(call.encode());
         let entry =
             EntryOf::<T> { due: T::Time::now(), call: Bounded::Inline(bytes), origin: caller::<T>(), retry: None };
         let mut meter = WeightMeter::new();

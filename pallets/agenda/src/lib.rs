@@ -21,6 +21,7 @@
 
 pub use limits::*;
 pub use pallet::*;
+pub use place::Place;
 pub use traits::Agenda;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -31,6 +32,7 @@ mod invariants;
 mod limits;
 #[cfg(test)]
 mod mock;
+mod place;
 mod preimages;
 pub mod queue;
 pub mod service;
@@ -121,7 +123,7 @@ pub mod pallet {
 
     /// The order of the entries: (due, id), each 8 bytes big-endian, so that keys sort by time and then by id. One for each
     /// entry.
-    // Not hashed, so that the first key is the first entry. Values: none, and keys are few enough to fill by right only.
+    // Not hashed, so that the first key is the first entry; nobody but this pallet chooses keys.
     #[pallet::storage]
     pub type Queue<T> = StorageMap<_, Identity, Place, ()>;
 
@@ -162,7 +164,7 @@ pub mod pallet {
             /// Its id.
             id: EntryId,
         },
-        /// The call of an entry was not to be found or is no call of this runtime; it is off the agenda.
+        /// The call of an entry was not to be found, or its call or origin is none of this runtime's; it is off the agenda.
         CallUnavailable {
             /// Its id.
             id: EntryId,

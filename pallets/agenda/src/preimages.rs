@@ -30,6 +30,16 @@ pub(crate) fn bound<T: Config>(call: &<T as Config>::RuntimeCall) -> Result<Boun
     }
 }
 
+/// How many bytes of a call would be stored as a preimage: none when it fits into the entry.
+pub(crate) fn length_outside<T: Config>(call: &<T as Config>::RuntimeCall) -> u32 {
+    let length = call.encoded_size();
+    if length <= BoundedInline::bound() {
+        return 0;
+    }
+    // More than 4 GiB is more than any preimage.
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
 /// Reads a stored call: all of its bytes, nested no deeper than an extrinsic may be, since a preimage may be any bytes. `None`
 /// when the preimage is missing or is no call.
 pub(crate) fn read<T: Config>(call: &BoundedCallOf<T>) -> Option<<T as Config>::RuntimeCall> {

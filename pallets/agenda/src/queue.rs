@@ -2,7 +2,6 @@
 
 use crate::{limits, preimages, BoundedCallOf, Config, Entries, EntryId, EntryOf, Error, NextId, Pallet, Place, Queue};
 use crate::{Event, Retry, WeightInfo};
-use codec::Encode;
 use frame_support::{
     dispatch::GetDispatchInfo,
     ensure,
@@ -21,8 +20,8 @@ impl<T: Config> Pallet<T> {
         call: <T as Config>::RuntimeCall,
     ) -> Result<EntryId, DispatchError> {
         Self::ensure_room(due, retry)?;
-        let length = call.encoded_size() as u32;
-        let cost = Self::entry_cost(length).saturating_add(call.get_dispatch_info().call_weight);
+        let cost = Self::entry_cost(preimages::length_outside::<T>(&call))
+            .saturating_add(call.get_dispatch_info().call_weight);
         let share = T::MaximumWeight::get();
         ensure!(limits::fits_share(cost, T::WeightInfo::serve_base(), share), Error::<T>::CallTooHeavy);
         let call = preimages::bound::<T>(&call)?;

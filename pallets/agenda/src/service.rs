@@ -62,8 +62,9 @@ impl<T: Config> Pallet<T> {
     fn serve_one(place: Place, now: Moment, meter: &mut WeightMeter) -> ControlFlow<()> {
         let id = place.id();
         let Some(entry) = Entries::<T>::get(id) else {
-            // No entry is without a place and no place without an entry; a place without one would block all others.
+            // The origin that scheduled it is none of this runtime's any more. Its place would block all others.
             Self::remove(place);
+            Self::deposit_event(Event::CallUnavailable { id });
             return ControlFlow::Continue(());
         };
         let reading = T::WeightInfo::serve_entry(entry.call.lookup_len().unwrap_or(0));

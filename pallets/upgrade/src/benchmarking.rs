@@ -1,6 +1,6 @@
 //! What the work of upgrades costs.
 
-use crate::{AgreedVersion, Call, Config, History, Info, Pallet, Planned, Upgrade, INFO_BYTES_MAX};
+use crate::{Call, Config, History, Info, Pallet, Planned, Upgrade, INFO_BYTES_MAX};
 use frame_benchmarking::v2::*;
 use frame_support::traits::{EnsureOrigin, Get, Hooks};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -31,7 +31,7 @@ mod benchmarks {
     #[benchmark]
     fn plan() -> Result<(), BenchmarkError> {
         let origin = origin::<T>()?;
-        let version = AgreedVersion::<T>::get().saturating_add(1);
+        let version = Pallet::<T>::agreed_version().saturating_add(1);
         let height = BlockNumberFor::<T>::max_value();
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, height, version, info());

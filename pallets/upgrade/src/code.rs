@@ -14,7 +14,7 @@
 //! Calls that are not of the root origin are refused earlier by the runtime's call filter, with [`touches_code`]; root passes
 //! every filter.
 
-use crate::{AgreedVersion, Config, Error, Event, Pallet};
+use crate::{Config, Error, Event, Pallet};
 use codec::Encode;
 use frame_support::{
     storage::{storage_prefix, unhashed},
@@ -80,13 +80,13 @@ impl<T: Config> Pallet<T> {
 
     /// Writes `:code` for the version the chain has agreed on.
     pub(crate) fn write_code() {
-        unhashed::put_raw(CODE_KEY, &Self::code(AgreedVersion::<T>::get()));
+        unhashed::put_raw(CODE_KEY, &Self::code(Self::agreed_version()));
     }
 
     /// Undoes what root has done to the code in this block. It runs in `on_finalize`, before `frame_system` would apply pending
     /// code.
     pub(crate) fn restore_code() {
-        if unhashed::get_raw(CODE_KEY).as_deref() != Some(&Self::code(AgreedVersion::<T>::get())[..]) {
+        if unhashed::get_raw(CODE_KEY).as_deref() != Some(&Self::code(Self::agreed_version())[..]) {
             Self::write_code();
             Self::deposit_event(Event::CodeRestored);
         }

@@ -1,6 +1,6 @@
 //! Making a plan and carrying it out.
 
-use crate::{version, AgreedVersion, Config, Error, Event, History, Pallet, Planned, Upgrade, VersionError};
+use crate::{version, Agreed, AgreedVersion, Config, Error, Event, History, Pallet, Planned, Upgrade, VersionError};
 use frame_support::{ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Saturating, DispatchResult};
@@ -16,14 +16,19 @@ impl<T: Config> Pallet<T> {
     /// # Errors
     /// When another binary must make it.
     pub fn ensure_version(height: BlockNumberFor<T>) -> Result<(), VersionError<BlockNumberFor<T>>> {
-        version::check(height, AgreedVersion::<T>::get(), Self::halts_at(), T::Version::get().spec_version)
+        version::check(height, Self::agreed_version(), Self::halts_at(), T::Version::get().spec_version)
+    }
+
+    /// The spec version of the runtime that made the state.
+    pub fn agreed_version() -> u32 {
+        AgreedVersion::<T>::get().spec_version
     }
 
     pub(crate) fn do_plan(plan: Upgrade<BlockNumberFor<T>>) -> DispatchResult {
         let Upgrade { height, spec_version, .. } = plan;
         let notice_ends = frame_system::Pallet::<T>::block_number().saturating_add(T::MinimumNotice::get());
         ensure!(!Planned::<T>::exists(), Error::<T>::AlreadyPlanned);
-        ensure!(spec_version > AgreedVersion::<T>::get(), Error::<T>::VersionNotHigher);
+        ensure!(spec_version > Self::agreed_version(), Error::<T>::VersionNotHigher);
         ensure!(height > notice_ends, Error::<T>::NoticeTooShort);
         Planned::<T>::put(plan);
         Self::deposit_event(Event::Planned { height, spec_version });
@@ -45,7 +50,7 @@ impl<T: Config> Pallet<T> {
         }
         let Some(plan) = Planned::<T>::get().filter(|plan| plan.height == height) else { return };
         Planned::<T>::kill();
-        AgreedVersion::<T>::put(running);
+        AgreedVersion::<T>::put(Agreed { spec_version: running, since: height });
         Self::write_code();
         Self::remember(plan);
         Self::deposit_event(Event::Upgraded { height, spec_version: running });
@@ -53,7 +58,7 @@ impl<T: Config> Pallet<T> {
 
     /// Whether the plan was carried out in this block.
     pub(crate) fn upgraded_at(height: BlockNumberFor<T>) -> bool {
-        History::<T>::get().last().is_some_and(|last| last.height == height)
+        AgreedVersion::<T>::get().since == height
     }
 
     fn remember(upgrade: Upgrade<BlockNumberFor<T>>) {

@@ -21,13 +21,13 @@ impl<T: Config> Pallet<T> {
     /// `:code` names the version the chain has agreed on.
     fn check_code() -> Result<(), TryRuntimeError> {
         let code = unhashed::get_raw(CODE_KEY);
-        ensure!(code == Some(Self::code(AgreedVersion::<T>::get())), "upgrade: `:code` is not the agreed version's");
+        ensure!(code == Some(Self::code(Self::agreed_version())), "upgrade: `:code` is not the agreed version's");
         Ok(())
     }
 
     /// The executive knows of the same upgrades as this pallet.
     fn check_version() -> Result<(), TryRuntimeError> {
-        let agreed = AgreedVersion::<T>::get();
+        let agreed = Self::agreed_version();
         let executed = LastRuntimeUpgrade::<T>::get().is_none_or(|last| last.spec_version.0 == agreed);
         ensure!(executed, "upgrade: the agreed version is not that of the last runtime upgrade");
         Ok(())
@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
     fn check_plan() -> Result<(), TryRuntimeError> {
         let Some(plan) = Planned::<T>::get() else { return Ok(()) };
         ensure!(plan.height > frame_system::Pallet::<T>::block_number(), "upgrade: the height of the plan has passed");
-        ensure!(plan.spec_version > AgreedVersion::<T>::get(), "upgrade: the plan does not raise the version");
+        ensure!(plan.spec_version > Self::agreed_version(), "upgrade: the plan does not raise the version");
         Ok(())
     }
 
@@ -49,7 +49,9 @@ impl<T: Config> Pallet<T> {
             _ => false,
         });
         ensure!(ascending, "upgrade: the history is not in order");
-        let agreed = history.last().is_none_or(|last| last.spec_version == AgreedVersion::<T>::get());
+        let agreed = AgreedVersion::<T>::get();
+        let agreed =
+            history.last().is_none_or(|last| (last.spec_version, last.height) == (agreed.spec_version, agreed.since));
         ensure!(agreed, "upgrade: the last upgrade did not lead to the agreed version");
         Ok(())
     }

@@ -38,7 +38,7 @@ pub mod weights;
 pub mod pallet {
     //! Storage, events, errors and calls.
 
-    use crate::{Info, Upgrade, WeightInfo};
+    use crate::{Agreed, Info, Upgrade, WeightInfo};
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use sp_runtime::{traits::Saturating, TryRuntimeError};
@@ -72,10 +72,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Planned<T> = StorageValue<_, Upgrade<BlockNumberFor<T>>>;
 
-    /// The spec version that the chain has agreed on: that of the runtime which made the state. Written at genesis and when a
-    /// plan is carried out.
+    /// The version that the chain has agreed on: that of the runtime which made the state. Written at genesis and when a plan is
+    /// carried out.
     #[pallet::storage]
-    pub type AgreedVersion<T> = StorageValue<_, u32, ValueQuery>;
+    pub type AgreedVersion<T> = StorageValue<_, Agreed<BlockNumberFor<T>>, ValueQuery>;
 
     /// Upgrades made, oldest first; the oldest are forgotten beyond `HistoryMax`.
     #[pallet::storage]
@@ -93,7 +93,7 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
-            AgreedVersion::<T>::put(T::Version::get().spec_version);
+            AgreedVersion::<T>::put(Agreed { spec_version: T::Version::get().spec_version, since: 0u32.into() });
             Pallet::<T>::write_code();
         }
     }

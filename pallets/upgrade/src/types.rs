@@ -20,3 +20,12 @@ pub struct Upgrade<BlockNumber> {
     /// Where operators find the release.
     pub info: Info,
 }
+
+/// The version of the runtime that makes the state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Agreed<BlockNumber> {
+    /// Its spec version.
+    pub spec_version: u32,
+    /// Its first block; 0 when it made genesis.
+    pub since: BlockNumber,
+}

@@ -1,6 +1,7 @@
 //! What the agenda promises, by topic.
 
 mod cancel;
+mod encoding;
 mod invariants;
 mod model;
 mod preimages;

@@ -1,6 +1,6 @@
 //! Every route to `:code`.
 
-use crate::{mock::*, touches_code, AgreedVersion, Error, Event};
+use crate::{mock::*, touches_code, Error, Event};
 use codec::{Decode, Encode};
 use frame_support::{assert_noop, assert_ok, storage::unhashed};
 use frame_system::{Call, RawOrigin};
@@ -45,7 +45,7 @@ fn genesis_names_the_runtime() {
         let code = code().expect("genesis writes it");
         let descriptor = CodeDescriptor::decode(&mut &code[..]).expect("it is a descriptor");
         assert_eq!(descriptor, CodeDescriptor::new("mock", 1));
-        assert_eq!(AgreedVersion::<Test>::get(), 1);
+        assert_eq!(Upgrade::agreed_version(), 1);
     });
 }
 

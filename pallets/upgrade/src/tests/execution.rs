@@ -1,4 +1,4 @@
-use crate::{mock::*, version::VersionError, AgreedVersion, Event, History};
+use crate::{mock::*, version::VersionError, Event, History};
 use frame_support::assert_ok;
 use sp_runtime::DigestItem;
 
@@ -19,7 +19,7 @@ fn the_first_block_of_the_new_runtime_carries_out_the_plan() {
         assert_eq!(events(), [Event::Upgraded { height: 7, spec_version: 2 }]);
         assert_eq!(code(), Some(Upgrade::code(2)));
         assert_ne!(Upgrade::code(1), Upgrade::code(2));
-        assert_eq!(AgreedVersion::<Test>::get(), 2);
+        assert_eq!(Upgrade::agreed_version(), 2);
         assert_eq!(Upgrade::halts_at(), None);
     });
 }

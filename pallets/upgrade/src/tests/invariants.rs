@@ -1,4 +1,4 @@
-use crate::{mock::*, AgreedVersion, History, Planned, Upgrade as Release};
+use crate::{mock::*, History, Planned, Upgrade as Release};
 use frame_support::{assert_ok, storage::unhashed};
 use frame_system::LastRuntimeUpgrade;
 use icn_primitives::code::CODE_KEY;
@@ -57,8 +57,9 @@ fn a_history_out_of_order_is_caught() {
 #[test]
 fn a_history_that_leads_elsewhere_is_caught() {
     caught("did not lead", || set_history(vec![release(7, 1)]));
+    caught("did not lead", || set_history(vec![release(6, 2)]));
     caught("did not lead", || {
         set_history(vec![release(7, 3)]);
-        assert_eq!(AgreedVersion::<Test>::get(), 2);
+        assert_eq!(Upgrade::agreed_version(), 2);
     });
 }
