@@ -8,12 +8,17 @@ const START_MS = 60_000;
 const STOP_MS = 30_000;
 
 /**
- * Starts `icn dev --tmp` on a free port and waits for the URL that it prints.
+ * Starts `icn dev` on a free port, unless `flags` name one, and waits for the URL that it prints. The chain is temporary, unless
+ * `home` says where it is kept; `env` adds to the environment.
  *
  * `stop` asks it to stop and answers its exit code; `output` is all that it has printed.
  */
-export async function startNode(...flags) {
-    const child = spawn(BIN, ['dev', '--tmp', '--rpc-port', '0', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startNode({ home, flags = [], env = {} } = {}) {
+    const place = home ? ['--home', home] : ['--tmp'];
+    const child = spawn(BIN, ['dev', ...place, '--rpc-port', '0', ...flags], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const killed = () => child.kill('SIGKILL');
     process.once('exit', killed);
     let output = '';
