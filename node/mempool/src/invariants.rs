@@ -111,7 +111,7 @@ impl Queues {
         self.section_invariants(Class::Future)?;
         let all = || self.senders.values().flat_map(|queue| queue.transactions.values());
         let hashes: BTreeSet<_> = all().map(|pooled| pooled.hash).collect();
-        let indexed = self.hashes.iter().map(|(hash, _)| *hash).collect();
+        let indexed = self.hashes.keys().copied().collect();
         let count: usize = self.senders.values().map(|queue| queue.transactions.len()).sum();
         ensure(hashes == indexed && hashes.len() == count, || InvariantError::Hashes)?;
         let expiry: BTreeSet<_> = all().map(|pooled| (pooled.valid_till, pooled.hash)).collect();
