@@ -1,8 +1,8 @@
 //! Calls of runtime APIs, and checks of a whole state.
 
 use crate::session::{Session, Stopped};
-use crate::Executor;
-use icn_primitives::{StateError, StateView};
+use crate::{Executor, ExecutorError};
+use icn_primitives::{Moment, StateError, StateView};
 
 /// Why a runtime call gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,16 @@ impl Executor {
             Err(Stopped::Panicked(reason)) => Err(CallError::Failed(reason)),
             Err(Stopped::State(failure)) => Err(failure.into()),
         }
+    }
+
+    /// When the next call of the agenda is due, in milliseconds since the Unix epoch.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn agenda_due(&self, view: &dyn StateView) -> Result<Option<Moment>, ExecutorError> {
+        Session::reading(view)
+            .enter(<icn_runtime::Agenda as pallet_agenda::Agenda>::next_due)
+            .map_err(|stopped| ExecutorError::of(stopped, "reading the agenda"))
     }
 
     /// Checks the runtime's invariants on a state, reading all of it.

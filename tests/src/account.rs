@@ -1,0 +1,79 @@
+//! Accounts that sign transactions.
+
+use codec::Encode;
+use icn_primitives::{AccountId, Balance, Extrinsic, Hash, Nonce, Signature};
+use icn_runtime::{current_version, Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic};
+use sp_core::{sr25519, Pair};
+use sp_runtime::{generic::Era, MultiSignature};
+
+/// An account with its key.
+#[derive(Clone)]
+pub struct Account {
+    pair: sr25519::Pair,
+}
+
+/// What a transaction carries beside its call.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Nonce of the sender.
+    pub nonce: Nonce,
+    /// Tip, in base units.
+    pub tip: Balance,
+    /// Era, with the hash of the block it starts at.
+    pub era: Option<(Era, Hash)>,
+    /// The chain it is for.
+    pub genesis: Hash,
+}
+
+impl Account {
+    /// `//Alice` and the like.
+    pub fn dev(name: &str) -> Self {
+        Self { pair: sr25519::Pair::from_string(&format!("//{name}"), None).expect("a derivation path is a secret URI") }
+    }
+
+    /// The account of a number, without a name.
+    pub fn numbered(number: u32) -> Self {
+        let seed = sp_core::blake2_256(&(b"icn test account", number).encode());
+        Self { pair: sr25519::Pair::from_seed(&seed) }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> AccountId {
+        self.pair.public().into()
+    }
+
+    /// Signs `call`.
+    pub fn sign(&self, call: impl Into<RuntimeCall>, terms: Terms) -> Extrinsic {
+        let call = call.into();
+        let (era, birth) = terms.era.unwrap_or((Era::Immortal, terms.genesis));
+        let version = current_version();
+        let implicit = (
+            (),
+            version.spec_version,
+            version.transaction_version,
+            terms.genesis,
+            birth,
+            (),
+            (),
+            (),
+        );
+        let payload = SignedPayload::from_raw(call.clone(), extension(era, terms.nonce, terms.tip), implicit);
+        let signature: MultiSignature = payload.using_encoded(|payload| self.pair.sign(payload)).into();
+        let extension = extension(era, terms.nonce, terms.tip);
+        let signed = UncheckedExtrinsic::new_signed(call, self.id().into(), Signature(signature), extension);
+        Extrinsic::from_encoded(signed.encode())
+    }
+}
+
+fn extension(era: Era, nonce: Nonce, tip: Balance) -> TxExtension {
+    (
+        frame_system::CheckNonZeroSender::new(),
+        frame_system::CheckSpecVersion::new(),
+        frame_system::CheckTxVersion::new(),
+        frame_system::CheckGenesis::new(),
+        frame_system::CheckEra::from(era),
+        frame_system::CheckNonce::from(nonce),
+        frame_system::CheckWeight::new(),
+        pallet_transaction_payment::ChargeTransactionPayment::<Runtime>::from(tip),
+    )
+}

@@ -1,0 +1,1 @@
+//! A node as a process: the real binary, stopped by its id.

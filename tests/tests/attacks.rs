@@ -1,0 +1,277 @@
+//! Every attack on the boundary between the node and its native runtime (architecture §7).
+//!
+//! `scripts/test.sh` runs these with our crates optimised and not: the verdicts and the roots are the same.
+
+use codec::{DecodeAll, Encode};
+use icn_executor::{inherent, ExecutorError, InvalidBlock, Refusal};
+use icn_primitives::{
+    block::ConsensusDigest, code::CODE_KEY, limits::CALL_NESTING_MAX, Block, Extrinsic, StateView, SubmitError,
+};
+use icn_runtime::{Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
+use icn_storage::{Fault, SimulatedDisk};
+use icn_tests::{
+    account::Account,
+    chain::{Offered, TestChain, BLOCK_TIME},
+};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+
+type Chain = TestChain<SimulatedDisk>;
+
+fn transfer(to: &Account, value: u128) -> RuntimeCall {
+    pallet_balances::Call::transfer_keep_alive { dest: to.id().into(), value }.into()
+}
+
+fn remark() -> RuntimeCall {
+    frame_system::Call::remark { remark: b"hello".to_vec() }.into()
+}
+
+fn sudo(call: RuntimeCall) -> RuntimeCall {
+    pallet_sudo::Call::sudo { call: Box::new(call) }.into()
+}
+
+/// A call that panics the runtime for real: the timestamp asserts that it is set once a block.
+fn panicking() -> RuntimeCall {
+    let set = pallet_timestamp::Call::set { now: u64::MAX }.into();
+    let nobody = OriginCaller::system(frame_system::RawOrigin::None);
+    sudo(pallet_utility::Call::dispatch_as { as_origin: Box::new(nobody), call: Box::new(set) }.into())
+}
+
+/// A block with these extrinsics that claims to be the next one, its roots not computed.
+fn forged(chain: &Chain, extrinsics: Vec<Extrinsic>) -> Block {
+    let parent = chain.parent();
+    let digest = ConsensusDigest { time: parent.time + BLOCK_TIME, proposer: [7; 20] }.to_digest();
+    let header = sp_runtime::traits::Header::new(
+        parent.number + 1,
+        Default::default(),
+        Default::default(),
+        parent.hash,
+        digest,
+    );
+    Block { header, extrinsics }
+}
+
+/// The inherent of the block that [`forged`] makes.
+fn timely(chain: &Chain) -> Extrinsic {
+    inherent::build(chain.parent().time + BLOCK_TIME)
+}
+
+fn verdict(chain: &Chain, block: Block) -> InvalidBlock {
+    match chain.follow(block) {
+        Err(ExecutorError::Invalid(reason)) => reason,
+        Err(other) => panic!("not a verdict: {other}"),
+        Ok(_) => panic!("the block is accepted"),
+    }
+}
+
+#[test]
+fn a_panicking_transaction_is_refused_and_the_others_enter_the_block() {
+    let chain = Chain::dev(1);
+    let (alice, bob) = (Account::dev("Alice"), Account::dev("Bob"));
+    let bad = chain.sign(&alice, panicking());
+    let good = chain.sign(&bob, transfer(&alice, 5));
+    let mut offered = Offered::new([bad.clone(), good.clone()]);
+    let built = chain.build(&mut offered).expect("the block is built without it");
+
+    let [(hash, Refusal::Broke { reason })] = &offered.refused[..] else { panic!("{:?}", offered.refused) };
+    assert_eq!(*hash, bad.hash());
+    assert!(reason.contains("Timestamp must be updated only once"), "{reason}");
+    assert_eq!(built.record.block.extrinsics[1..], [good]);
+    chain.commit(built);
+}
+
+#[test]
+fn a_block_with_a_panicking_transaction_is_invalid() {
+    let chain = Chain::dev(1);
+    let bad = chain.sign(&Account::dev("Alice"), panicking());
+    let block = forged(&chain, vec![timely(&chain), bad]);
+    let InvalidBlock::Panicked { index: Some(1), message } = verdict(&chain, block) else { panic!("another verdict") };
+    assert!(message.contains("Timestamp must be updated only once"), "{message}");
+    // The overlay was left as it was found: the chain goes on.
+    assert_eq!(chain.next([]).number, 1);
+}
+
+#[test]
+fn hostile_inherents_are_found_before_the_runtime_asserts_on_them() {
+    let chain = Chain::dev(1);
+    let time = chain.parent().time + BLOCK_TIME;
+    let signed = chain.sign(&Account::dev("Alice"), remark());
+    let cases = [
+        (vec![], InvalidBlock::Inherent),
+        (vec![signed.clone()], InvalidBlock::Inherent),
+        (vec![signed, inherent::build(time)], InvalidBlock::Inherent),
+        (vec![inherent::build(time + 1)], InvalidBlock::Inherent),
+        (vec![inherent::build(0)], InvalidBlock::Inherent),
+        (
+            vec![inherent::build(time), inherent::build(time)],
+            InvalidBlock::Extrinsic { index: 1, reason: "it is not signed" },
+        ),
+    ];
+    for (extrinsics, expected) in cases {
+        assert_eq!(verdict(&chain, forged(&chain, extrinsics)), expected);
+    }
+}
+
+#[test]
+fn a_block_must_follow_its_parent_in_height_hash_and_time() {
+    let chain = Chain::dev(1);
+    let good = chain.build(&mut Offered::default()).expect("an empty block is built").record.block;
+    let with = |change: fn(&mut Block)| {
+        let mut block = good.clone();
+        change(&mut block);
+        verdict(&chain, block)
+    };
+    assert_eq!(with(|block| block.header.number = 2), InvalidBlock::NotNext);
+    assert_eq!(with(|block| block.header.parent_hash.0[0] ^= 1), InvalidBlock::NotNext);
+    assert_eq!(with(|block| block.header.digest.logs.clear()), InvalidBlock::Digest);
+    assert_eq!(
+        with(|block| {
+            let digest = block.header.digest.logs[0].clone();
+            block.header.digest.logs.push(digest);
+        }),
+        InvalidBlock::Digest
+    );
+    assert_eq!(with(|block| block.header.state_root.0[0] ^= 1), InvalidBlock::HeaderMismatch("state root"));
+    assert_eq!(with(|block| block.header.extrinsics_root.0[0] ^= 1), InvalidBlock::HeaderMismatch("extrinsics root"));
+    let time = chain.parent().time;
+    let late = chain.build_at(time, &mut Offered::default());
+    let block = late.map(|built| built.record.block);
+    if let Ok(block) = block {
+        assert_eq!(verdict(&chain, block), InvalidBlock::Time { time, parent: time });
+    }
+    chain.follow(good).expect("the block it was made from is valid");
+}
+
+/// `call` inside `depth - 1` others, of all the kinds that carry calls.
+fn nested(depth: u32, call: RuntimeCall) -> RuntimeCall {
+    let alice = Account::dev("Alice").id();
+    (1..depth).fold(call, |call, level| match level % 4 {
+        0 => pallet_utility::Call::batch { calls: vec![call] }.into(),
+        1 => pallet_proxy::Call::proxy { real: alice.clone().into(), force_proxy_type: None, call: Box::new(call) }.into(),
+        2 => pallet_multisig::Call::as_multi_threshold_1 { other_signatories: vec![alice.clone()], call: Box::new(call) }
+            .into(),
+        _ => pallet_utility::Call::as_derivative { index: 0, call: Box::new(call) }.into(),
+    })
+}
+
+#[test]
+fn calls_nest_to_the_limit_in_pool_and_block_and_no_deeper() {
+    let chain = Chain::dev(1);
+    let alice = Account::dev("Alice");
+    // Batches dispatch their calls whatever they give, so that every level is reached.
+    let deep = |depth| (1..depth).fold(remark(), |call, _| pallet_utility::Call::batch { calls: vec![call] }.into());
+    let head = chain.head().hash;
+
+    for call in [deep(CALL_NESTING_MAX), nested(CALL_NESTING_MAX, remark())] {
+        let fits = chain.sign(&alice, call);
+        chain.executor.validate(&chain.state(), head, &fits).expect("the state is readable").expect("it is valid");
+        chain.build(&mut Offered::new([fits.clone()])).expect("the block is built");
+    }
+    for call in [deep(CALL_NESTING_MAX + 1), nested(CALL_NESTING_MAX + 1, remark()), deep(10_000)] {
+        let too_deep = chain.sign(&alice, call);
+        let refused = chain.executor.validate(&chain.state(), head, &too_deep).expect("the state is readable");
+        assert!(matches!(refused, Err(SubmitError::BadFormat(_))), "{refused:?}");
+        let block = forged(&chain, vec![timely(&chain), too_deep.clone()]);
+        assert!(matches!(verdict(&chain, block), InvalidBlock::Extrinsic { index: 1, .. }));
+        let mut offered = Offered::new([too_deep]);
+        chain.build(&mut offered).expect("the block is built without it");
+        assert_eq!(offered.refused.len(), 1);
+    }
+    chain.next([chain.sign(&alice, deep(CALL_NESTING_MAX))]);
+    assert!(chain.events().contains(&RuntimeEvent::Utility(pallet_utility::Event::BatchCompleted)));
+}
+
+#[test]
+fn code_cannot_be_touched_by_any_route() {
+    let chain = Chain::dev(1);
+    let alice = Account::dev("Alice");
+    let code = || chain.state().get(CODE_KEY).expect("the state is readable");
+    let before = code();
+    let hash = sp_core::H256::repeat_byte(9);
+    let wasm = b"\0asm\x01\0\0\0".to_vec();
+    let routes: Vec<RuntimeCall> = vec![
+        frame_system::Call::set_code { code: wasm.clone() }.into(),
+        frame_system::Call::set_code_without_checks { code: wasm.clone() }.into(),
+        frame_system::Call::authorize_upgrade { code_hash: hash }.into(),
+        frame_system::Call::authorize_upgrade_without_checks { code_hash: hash }.into(),
+        frame_system::Call::apply_authorized_upgrade { code: wasm.clone() }.into(),
+        frame_system::Call::set_storage { items: vec![(CODE_KEY.to_vec(), wasm.clone())] }.into(),
+        frame_system::Call::kill_storage { keys: vec![CODE_KEY.to_vec()] }.into(),
+        frame_system::Call::kill_prefix { prefix: b":co".to_vec(), subkeys: 10 }.into(),
+    ];
+    for route in routes {
+        for call in [
+            route.clone(),
+            sudo(route.clone()),
+            sudo(pallet_scheduler::Call::schedule_after {
+                after: 0,
+                maybe_periodic: None,
+                priority: 0,
+                call: Box::new(route.clone()),
+            }
+            .into()),
+        ] {
+            let transaction = chain.sign(&alice, call);
+            let built = chain.build(&mut Offered::new([transaction])).expect("the block is built");
+            chain.commit(built);
+            chain.next([]);
+            chain.next([]);
+            assert_eq!(code(), before, "{route:?}");
+        }
+    }
+    assert!(before.is_some());
+}
+
+#[test]
+fn a_failed_read_is_no_verdict() {
+    let disk = SimulatedDisk::new(1);
+    let chain = TestChain::create(disk.clone(), icn_tests::chain::dev_state(), Default::default());
+    let transaction = chain.sign(&Account::dev("Alice"), transfer(&Account::dev("Bob"), 5));
+    let block = chain.build(&mut Offered::new([transaction])).expect("the block is built").record.block;
+    let mut failed = 0;
+    for operations in 0..40 {
+        let (parent, state) = (chain.parent(), chain.state());
+        disk.fail_after(operations, Fault::Io);
+        match chain.executor.execute(&parent, &state, block.clone()) {
+            Err(ExecutorError::State(_)) => failed += 1,
+            Err(other) => panic!("after {operations} operations: {other}"),
+            Ok(_) => {}
+        }
+    }
+    assert!(failed > 10, "only {failed} of 40 faults were met");
+}
+
+#[test]
+fn a_bad_signature_or_nonce_makes_a_block_invalid() {
+    let chain = Chain::dev(1);
+    let (alice, bob) = (Account::dev("Alice"), Account::dev("Bob"));
+    let good = chain.sign(&alice, transfer(&bob, 5));
+    let mut bytes = good.bytes().to_vec();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let altered = Extrinsic::from_bytes(&bytes).expect("it still decodes");
+    let future = chain.sign_after(&alice, 1, transfer(&bob, 5));
+    for (transaction, error) in [(altered, InvalidTransaction::BadProof), (future, InvalidTransaction::Future)] {
+        let block = forged(&chain, vec![timely(&chain), transaction]);
+        let error = TransactionValidityError::Invalid(error);
+        assert_eq!(verdict(&chain, block), InvalidBlock::Transaction { index: 1, error });
+    }
+}
+
+#[test]
+fn calls_with_hostile_arguments_fail_and_harm_nothing() {
+    let chain = Chain::dev(1);
+    let state = chain.state();
+    let deep = [vec![0x04; 200_000], vec![0]].concat();
+    for method in ["TaggedTransactionQueue_validate_transaction", "Core_execute_block", "GenesisBuilder_build_state"] {
+        for arguments in [&[][..], &[0xff; 64], &deep] {
+            let called = chain.executor.call(&state, method, arguments);
+            assert!(matches!(called, Err(icn_executor::CallError::Failed(_)) | Ok(_)), "{method}: {called:?}");
+        }
+    }
+    let unknown = chain.executor.call(&state, "Core_no_such_method", &[]);
+    assert!(matches!(unknown, Err(icn_executor::CallError::UnknownMethod(_))));
+    let version = chain.executor.call(&state, "Core_version", &[]).expect("it has no arguments");
+    assert!(sp_version::RuntimeVersion::decode_all(&mut &version[..]).is_ok());
+    assert!(!version.encode().is_empty());
+    let _ = (Balances::total_issuance, System::block_number);
+}
