@@ -101,6 +101,21 @@ impl<S: OrderedStore> ChainStore<S> {
         Self::over(store, options, head.hash, head, (0, 0))
     }
 
+    /// Opens the chain in a store, or makes it there when the store is empty. `genesis` is asked for only then.
+    ///
+    /// # Errors
+    /// Those of [`Self::create`], [`Self::open`] and `genesis`.
+    pub fn open_or_create<E: From<StorageError>>(
+        store: S,
+        genesis: impl FnOnce() -> Result<Genesis, E>,
+        options: Options,
+    ) -> Result<Self, E> {
+        if is_empty(&store)? {
+            return Ok(Self::create(store, genesis()?, options)?);
+        }
+        Ok(Self::open(store, options)?.ok_or(StorageError::NotEmpty)?)
+    }
+
     /// Opens the chain in a store; `None` when the store is empty.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ pub(crate) fn put_touched(batch: &mut Batch, height: BlockNumber, keys: &[&[u8]]
 }
 
 /// The indexed prefixes of sorted keys.
-fn prefixes<'a>(keys: impl Iterator<Item = &'a [u8]> + Clone) -> impl Iterator<Item = (usize, &'a [u8])> {
+pub(crate) fn prefixes<'a>(keys: impl Iterator<Item = &'a [u8]> + Clone) -> impl Iterator<Item = (usize, &'a [u8])> {
     TOUCHED_LENGTHS.into_iter().flat_map(move |length| {
         let mut last = None;
         keys.clone().map(move |key| cut(key, length)).filter_map(move |prefix| {

@@ -10,6 +10,7 @@
 
 mod blocks;
 mod chain_store;
+pub mod check;
 mod commit;
 mod error;
 mod history;
@@ -25,6 +26,7 @@ mod tree;
 
 pub use blocks::{Head, RuntimeRecord};
 pub use chain_store::{genesis_root, ChainStore, Decided, Genesis, Options};
+pub use check::{CheckReport, CheckStep, Finding};
 pub use commit::Keep;
 pub use error::StorageError;
 pub use ordered_store::{Batch, Family, OrderedStore, Reads};

@@ -80,6 +80,22 @@ impl<R: Reads + ?Sized> Nodes<'_, R> {
         }
     }
 
+    /// The value hash of a key in a version of the tree.
+    pub(crate) fn find(&self, version: u32, key: &[u8]) -> Result<Option<TreeHash>, StorageError> {
+        let target = key_hash(key);
+        let mut at = NodeKey::root(version);
+        loop {
+            match self.node(&at)? {
+                Node::Null => return Ok(None),
+                Node::Leaf { key: own, value_hash } => return Ok((own == key).then_some(value_hash)),
+                Node::Internal(node) => match node.child(nibble_at(&target, at.path.depth())) {
+                    Some(child) => at = NodeKey { version: child.version, path: at.path.child(child.nibble) },
+                    None => return Ok(None),
+                },
+            }
+        }
+    }
+
     /// A leaf that its parent calls one: key and value hash.
     pub(crate) fn leaf(&self, key: &NodeKey) -> Result<(Vec<u8>, TreeHash), StorageError> {
         match self.node(key)? {

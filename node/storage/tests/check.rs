@@ -1,0 +1,133 @@
+//! The offline check finds what is broken by hand.
+#![allow(missing_docs)]
+
+mod support;
+
+use icn_primitives::Changes;
+use icn_storage::{
+    layout::{height_key, EVENTS_KEY},
+    Batch, ChainStore, CheckReport, CheckStep, Family, Finding, Keep, Options, OrderedStore, Reads, SimulatedDisk,
+};
+use support::{commit, create, events, state};
+
+const OPTIONS: Options = Options { state_history: Keep::Blocks(4), block_history: Keep::Blocks(5) };
+
+/// A chain of eight blocks with insertions, removals, collisions and events.
+fn chain(options: Options) -> ChainStore<SimulatedDisk> {
+    let chain = create(SimulatedDisk::new(1), state("a=1 b=1 c=1"), options);
+    for number in 1..=8_u8 {
+        let mut changes: Changes = (0..40_u8)
+            .filter(|key| (key + number) % 3 == 0)
+            .map(|key| (vec![key, number % 2], (key % 4 != number % 4).then(|| vec![number; key.into()])))
+            .collect();
+        changes.extend([events(&[number; 40])]);
+        commit(&chain, changes);
+    }
+    chain
+}
+
+fn check(chain: &ChainStore<SimulatedDisk>) -> CheckReport {
+    chain.check(&mut |_| {}).unwrap()
+}
+
+fn findings_of(disk: SimulatedDisk, options: Options) -> Option<Vec<Finding>> {
+    let chain = ChainStore::open(disk.restart(), options).ok()??;
+    Some(check(&chain).findings)
+}
+
+#[test]
+fn a_sound_store_is_clean_and_progress_is_told() {
+    let chain = chain(OPTIONS);
+    let mut steps = Vec::new();
+    let report = chain.check(&mut |step| steps.push(step)).unwrap();
+    assert!(report.is_clean(), "{:?}", report.findings);
+    assert_eq!((report.headers, report.bodies), (9, 6));
+    assert!(report.state_entries > 20 && report.tree_nodes > report.state_entries && report.undo_records > 20);
+    assert!(steps.contains(&CheckStep::Blocks { done: 9, total: 9 }));
+    assert!(steps.contains(&CheckStep::History { done: 4, total: 4 }));
+}
+
+#[test]
+fn every_removed_record_is_found() {
+    let options = Options { state_history: Keep::All, block_history: Keep::All };
+    for (family, key, _) in chain(options).store().contents() {
+        let chain = chain(options);
+        let mut batch = Batch::new();
+        batch.delete(family, key.clone());
+        chain.store().write(batch, true).unwrap();
+        let bound = family == Family::Meta;
+        let changed = family == Family::Touched && key.ends_with(&[255; 4]);
+        if bound || changed {
+            continue;
+        }
+        let findings = findings_of(chain.store().clone(), options);
+        assert!(findings.is_none_or(|findings| !findings.is_empty()), "{family:?} {key:?}");
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_found() {
+    let options = Options { state_history: Keep::All, block_history: Keep::All };
+    for (index, (family, key, value)) in chain(options).store().contents().into_iter().enumerate() {
+        // Nothing commits to what a runtime says of itself.
+        if family == Family::Runtimes || value.is_empty() {
+            continue;
+        }
+        let chain = chain(options);
+        assert!(chain.store().flip_bit(family, &key, index * 7));
+        let findings = findings_of(chain.store().clone(), options);
+        assert!(findings.is_none_or(|findings| !findings.is_empty()), "{family:?} {key:?} bit {}", index * 7);
+    }
+}
+
+#[test]
+fn left_over_records_are_found() {
+    let chain = chain(OPTIONS);
+    let foreign: [(Family, Vec<u8>); 7] = [
+        (Family::Headers, height_key(9).to_vec()),
+        (Family::Bodies, height_key(1).to_vec()),
+        (Family::Numbers, vec![3; 32]),
+        (Family::State, b"more".to_vec()),
+        (Family::Undo, icn_storage::layout::undo_key(b"more", 7)),
+        (Family::Changed, height_key(2).to_vec()),
+        (Family::Nodes, [&height_key(7)[..], &[0]].concat()),
+    ];
+    for (family, key) in foreign {
+        let value = chain.store().iterate(family, b"").next().unwrap().unwrap().1;
+        let disk = chain.store().clone();
+        let old = disk.get(family, &key).unwrap();
+        let mut batch = Batch::new();
+        batch.put(family, key.clone(), value);
+        disk.write(batch, true).unwrap();
+        assert!(!check(&reopened(&chain)).is_clean(), "{family:?}");
+        let mut batch = Batch::new();
+        match old {
+            Some(old) => batch.put(family, key, old),
+            None => batch.delete(family, key),
+        }
+        disk.write(batch, true).unwrap();
+        assert!(check(&reopened(&chain)).is_clean(), "{family:?}");
+    }
+}
+
+/// The same disk, read anew; the first chain's handle stays good.
+fn reopened(chain: &ChainStore<SimulatedDisk>) -> ChainStore<SimulatedDisk> {
+    ChainStore::open(chain.store().clone(), OPTIONS).unwrap().unwrap()
+}
+
+#[test]
+fn a_changed_value_is_named() {
+    let chain = chain(OPTIONS);
+    assert!(chain.store().flip_bit(Family::State, b"a", 33));
+    let findings = check(&reopened(&chain)).findings;
+    assert!(matches!(&findings[..], [Finding::ValueDiffers { key, number: 8 }] if key == b"a"), "{findings:?}");
+    assert!(findings[0].to_string().contains("0x61"));
+}
+
+#[test]
+fn changed_events_are_named() {
+    let chain = chain(OPTIONS);
+    assert!(chain.store().flip_bit(Family::Events, &height_key(6), 100));
+    let findings = check(&reopened(&chain)).findings;
+    assert!(matches!(&findings[..], [Finding::ValueDiffers { key, number: 6 }] if key == &EVENTS_KEY), "{findings:?}");
+}
