@@ -8,22 +8,6 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-slow=false
-chosen=()
-for argument in "$@"; do
-    case "$argument" in
-        --slow) slow=true ;;
-        -*) fail "unknown option $argument; see the head of scripts/test.sh" ;;
-        *) chosen+=("$argument") ;;
-    esac
-done
-
-profile=ci
-if $slow; then
-    profile=slow
-    export BOLERO_RANDOM_TEST_TIME_MS=120000 PROPTEST_CASES=4096 ICN_KILL_ROUNDS=100
-fi
-
 failed=()
 ran=0
 
@@ -71,6 +55,25 @@ step_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locke
 step_book() { mdbook build docs; }
 step_release() { rust_tests release; }
 
+slow=false
+chosen=()
+for argument in "$@"; do
+    case "$argument" in
+        --slow) slow=true ;;
+        -*) fail "unknown option $argument; see the head of scripts/test.sh" ;;
+        *)
+            declare -F "step_$argument" >/dev/null || fail "there is no step $argument; see the end of scripts/test.sh"
+            chosen+=("$argument")
+            ;;
+    esac
+done
+
+profile=ci
+if $slow; then
+    profile=slow
+    export BOLERO_RANDOM_TEST_TIME_MS=120000 PROPTEST_CASES=4096 KILL_ROUNDS=100
+fi
+
 scripts/setup.sh --tests
 find_rust
 
@@ -87,6 +90,6 @@ if command -v mdbook >/dev/null; then step book; fi
 if $slow; then step release; fi
 
 printf '\n'
-[ "$ran" -gt 0 ] || fail "no such step: ${chosen[*]}"
+[ "$ran" -gt 0 ] || fail "no step ran"
 [ "${#failed[@]}" -eq 0 ] || fail "failed: ${failed[*]}"
 say "All $ran steps passed."

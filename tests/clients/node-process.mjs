@@ -3,20 +3,22 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BIN = process.env.ICN_BIN ?? fileURLToPath(new URL('../../target/debug/icn', import.meta.url));
+// The node refuses variables that look like its settings and are none.
+const { ICN_BIN, ...environment } = process.env;
+const BIN = ICN_BIN ?? fileURLToPath(new URL('../../target/debug/icn', import.meta.url));
 const START_MS = 60_000;
 const STOP_MS = 30_000;
 
 /**
- * Starts `icn dev` on a free port, unless `flags` name one, and waits for the URL that it prints. The chain is temporary, unless
+ * Starts `icn dev` on `port`, by default a free one, and waits for the URL that it prints. The chain is temporary, unless
  * `home` says where it is kept; `env` adds to the environment.
  *
  * `stop` asks it to stop and answers its exit code; `output` is all that it has printed.
  */
-export async function startNode({ home, flags = [], env = {} } = {}) {
+export async function startNode({ home, port = 0, flags = [], env = {} } = {}) {
     const place = home ? ['--home', home] : ['--tmp'];
-    const child = spawn(BIN, ['dev', ...place, '--rpc-port', '0', ...flags], {
-        env: { ...process.env, ...env },
+    const child = spawn(BIN, ['dev', ...place, '--rpc-port', `${port}`, ...flags], {
+        env: { ...environment, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
     });
     const killed = () => child.kill('SIGKILL');
