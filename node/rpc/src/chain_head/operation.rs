@@ -32,6 +32,7 @@ struct Table {
 
 #[derive(Debug)]
 struct Running {
+    _slots: Slots,
     task: AbortHandle,
     resume: Option<oneshot::Sender<()>>,
 }
@@ -76,14 +77,13 @@ impl Operations {
         }
         let (operations, name) = (self.clone(), id.clone());
         let task = tokio::spawn(async move {
-            let _slots = slots;
             // In a batch the answers go out together and it cannot be known when: then this does not wait.
             if !matches!(answered.await, Err(MethodResponseError::JsonRpcError)) {
                 work.await;
             }
             operations.table.lock().running.remove(&name);
         });
-        table.running.insert(id, Running { task: task.abort_handle(), resume: None });
+        table.running.insert(id, Running { _slots: slots, task: task.abort_handle(), resume: None });
     }
 
     /// Marks an operation as waiting; what is returned resolves when it is continued.
@@ -106,7 +106,7 @@ impl Operations {
         Ok(())
     }
 
-    /// Stops an operation, if it runs.
+    /// Stops an operation, if it runs, and frees its slots.
     pub(super) fn stop(&self, id: &str) {
         if let Some(running) = self.table.lock().running.remove(id) {
             running.task.abort();
