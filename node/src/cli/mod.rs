@@ -1,9 +1,14 @@
 //! The command line: [`Cli`] is its grammar, each module below one command.
 
 pub mod block;
+pub mod chain;
+pub mod chain_spec;
+pub mod check;
 pub mod client;
 pub mod completions;
+pub mod init;
 pub mod listing;
+pub mod node;
 pub mod output;
 pub mod query;
 pub mod settings;
@@ -16,7 +21,8 @@ use crate::{
 };
 use clap::Parser;
 use client::ClientError;
-use std::{future::Future, io};
+use icn_chain_spec::SpecError;
+use std::{future::Future, io, path::PathBuf};
 
 /// A node of the InterCooperative Network, and the tools to use one
 ///
@@ -36,9 +42,14 @@ pub struct Cli {
 
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Command {
+    Dev(Box<node::DevArgs>),
+    Init(init::InitArgs),
+    Start(Box<node::StartArgs>),
+    ChainSpec(chain_spec::ChainSpecArgs),
     Query(Box<query::QueryArgs>),
     Tx(Box<tx::TxArgs>),
     Block(Box<block::BlockArgs>),
+    Check(check::CheckArgs),
     Config(settings::ConfigArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -55,6 +66,39 @@ pub enum CliError {
     /// The home.
     #[error(transparent)]
     Home(#[from] HomeError),
+    /// A chain's specification.
+    #[error("the chain specification {chain} is not valid")]
+    ChainSpec {
+        /// Its file or name.
+        chain: String,
+        /// What is wrong with it.
+        source: SpecError,
+    },
+    /// A chain's specification that is not there or cannot be built.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A file given by the user cannot be read.
+    #[error("{} cannot be read", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A patch of a genesis is no JSON object.
+    #[error("{} is not a JSON object of pallets", path.display())]
+    Patch {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A node.
+    #[error(transparent)]
+    Node(#[from] node::NodeError),
+    /// A check.
+    #[error(transparent)]
+    Check(#[from] check::CheckError),
     /// The logs.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -70,9 +114,14 @@ impl Cli {
     /// When it fails; the message is for the user.
     pub fn run(self) -> Result<(), CliError> {
         match self.command {
+            Command::Dev(args) => block_on(args.run())?,
+            Command::Init(args) => args.run(),
+            Command::Start(args) => block_on(args.run())?,
+            Command::ChainSpec(args) => args.run(),
             Command::Query(args) => Ok(block_on(args.run())??),
             Command::Tx(args) => Ok(block_on(args.run())??),
             Command::Block(args) => Ok(block_on(args.run())??),
+            Command::Check(args) => args.run(),
             Command::Config(args) => args.run(),
             Command::Completions(args) => Ok(args.run()?),
         }

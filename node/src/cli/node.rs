@@ -1,6 +1,7 @@
 //! `icn dev` and `icn start`: running a node in the foreground.
 
 use super::{
+    chain,
     output::{line, note},
     settings::{HomeArgs, SettingArgs},
     CliError,
@@ -101,18 +102,18 @@ impl DevArgs {
             (None, None) => Home::at(base_directory()?.join("dev")),
         };
         if temporary.is_none() && !home.exists() {
-            home.create(&ChainSpec::development().to_json())?;
+            home.create(&chain::development()?.to_json())?;
         }
-        let chain = match temporary {
-            Some(_) => ChainSpec::development(),
-            None => super::chain::of_home(&home)?,
+        let spec = match temporary {
+            Some(_) => chain::development()?,
+            None => chain::of_home(&home)?,
         };
         let config = Config::load(self.settings.layer(), home.path())?;
         logs::start(&config.log.filter, config.log.format)?;
         let node = NodeConfig {
             temporary: self.tmp,
             rehearse: self.rehearsal.rehearse_spec_version,
-            ..node_config(&config, &home, chain)
+            ..node_config(&config, &home, spec)
         };
         let node = Node::start(node).await.map_err(NodeError::Start)?;
         if let Some(temporary) = temporary {
@@ -131,13 +132,13 @@ impl StartArgs {
     /// When there is no home, the configuration is not valid, the node does not start, or it stops by itself.
     pub async fn run(&self) -> Result<(), CliError> {
         let home = default_home(self.home.home.as_deref())?;
-        let chain = super::chain::of_home(&home)?;
+        let spec = chain::of_home(&home)?;
         let config = Config::load(self.settings.layer(), home.path())?;
         logs::start(&config.log.filter, config.log.format)?;
-        let name = chain.name.clone();
+        let name = spec.name.clone();
         let node = NodeConfig {
             rehearse: self.rehearsal.rehearse_spec_version,
-            ..node_config(&config, &home, chain)
+            ..node_config(&config, &home, spec)
         };
         let node = Node::start(node).await.map_err(NodeError::Start)?;
         line(&format!("Chain: {name}\nJSON-RPC: {}\nHome: {}", url(&node), home.path().display()))?;

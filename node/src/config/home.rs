@@ -14,9 +14,6 @@ pub const CONFIG_FILE: &str = "icn.toml";
 /// Name of the chain's specification in a home.
 const CHAIN_SPEC_FILE: &str = "chain-spec.json";
 
-/// Longest chain specification that is read, in bytes.
-const CHAIN_SPEC_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
 /// Why a home cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
@@ -42,12 +39,6 @@ pub enum HomeError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
-    },
-    /// The file is too large to be a specification.
-    #[error("{} is larger than {CHAIN_SPEC_BYTES_MAX} bytes and cannot be a chain specification", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
     },
 }
 
@@ -88,33 +79,21 @@ impl Home {
         write_new(&self.chain_spec_path(), chain_spec)
     }
 
-    /// The text of the chain's specification.
+    /// Refuses a directory that is no home.
     ///
     /// # Errors
-    /// When this is no home, or the file cannot be read.
-    pub fn chain_spec(&self) -> Result<String, HomeError> {
-        if !self.exists() {
-            return Err(HomeError::Missing { path: self.0.clone() });
+    /// When no chain's specification is there.
+    pub fn check(&self) -> Result<(), HomeError> {
+        match self.exists() {
+            true => Ok(()),
+            false => Err(HomeError::Missing { path: self.0.clone() }),
         }
-        read_chain_spec(&self.chain_spec_path())
     }
 
     /// Where the chain's specification is.
     pub fn chain_spec_path(&self) -> PathBuf {
         self.0.join(CHAIN_SPEC_FILE)
     }
-}
-
-/// Reads the text of a chain specification, bounded.
-///
-/// # Errors
-/// When it cannot be read, or is too large.
-pub fn read_chain_spec(path: &Path) -> Result<String, HomeError> {
-    let io = |source| HomeError::Io { path: path.into(), source };
-    if fs::metadata(path).map_err(io)?.len() > CHAIN_SPEC_BYTES_MAX {
-        return Err(HomeError::TooLarge { path: path.into() });
-    }
-    fs::read_to_string(path).map_err(io)
 }
 
 /// The directory for homes: `$ICN_HOME`, `$XDG_DATA_HOME/icn` or `$HOME/.icn`, the first that is set.
@@ -157,9 +136,10 @@ mod tests {
     fn a_home_is_made_once() {
         let directory = tempfile::tempdir().expect("a directory");
         let home = Home::at(directory.path().join("a/b"));
-        assert!(matches!(home.chain_spec(), Err(HomeError::Missing { .. })));
+        assert!(matches!(home.check(), Err(HomeError::Missing { .. })));
         home.create("{}").expect("made");
-        assert_eq!(home.chain_spec().expect("readable"), "{}");
+        home.check().expect("a home");
+        assert_eq!(fs::read_to_string(home.chain_spec_path()).expect("readable"), "{}");
         assert!(matches!(home.create("{}"), Err(HomeError::Exists { .. })));
     }
 

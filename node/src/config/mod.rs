@@ -6,7 +6,7 @@
 mod home;
 mod values;
 
-pub use home::{base_directory, default_home, read_chain_spec, Home, HomeError, CONFIG_FILE, HOME_VARIABLE};
+pub use home::{base_directory, default_home, Home, HomeError, CONFIG_FILE, HOME_VARIABLE};
 pub use values::{BlockProduction, History, LogFormat, ValueError};
 
 use confique::{

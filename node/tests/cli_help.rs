@@ -1,0 +1,77 @@
+//! What the program says of itself.
+
+mod program;
+
+use program::icn;
+
+const COMMANDS: [&[&str]; 14] = [
+    &[],
+    &["dev"],
+    &["init"],
+    &["start"],
+    &["chain-spec"],
+    &["chain-spec", "build"],
+    &["chain-spec", "check"],
+    &["chain-spec", "show"],
+    &["query"],
+    &["tx"],
+    &["block"],
+    &["check"],
+    &["config"],
+    &["completions"],
+];
+
+#[test]
+fn every_command_has_help_with_an_example_of_itself() {
+    for command in COMMANDS {
+        let help = icn(command.iter().copied().chain(["--help"])).ok();
+        let (_, examples) = help.split_once("Example").unwrap_or_else(|| panic!("{command:?} has no examples:\n{help}"));
+        let line = ["icn"].iter().chain(command).copied().collect::<Vec<_>>().join(" ");
+        assert!(examples.contains(&line), "{command:?}:\n{examples}");
+    }
+}
+
+#[test]
+fn every_command_is_tested_here() {
+    let help = icn(["--help"]).ok();
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    for command in commands.filter_map(|line| line.split_whitespace().next()).filter(|command| *command != "help") {
+        assert!(COMMANDS.iter().any(|known| known.first() == Some(&command)), "{command}");
+    }
+}
+
+#[test]
+fn wrong_flags_and_commands_end_with_code_2_and_a_hint() {
+    for (arguments, hint) in [
+        (&["devv"][..], "dev"),
+        (&["dev", "--rpc-prot", "1"], "--rpc-port"),
+        (&["dev", "--rpc-port", "65536"], "65536"),
+        (&["dev", "--block", "sometimes"], "interval=MS"),
+        (&["dev", "--tmp", "--home", "/x"], "cannot be used with"),
+        (&["dev", "--state-history", "0"], "30d"),
+        (&["query"], "NAME"),
+        (&["block", "best"], "latest"),
+        (&["tx", "A.b", "--signer", "//Alice", "--key-file", "x"], "cannot be used with"),
+        (&["tx", "A.b", "--tip", "-1"], "--tip"),
+        (&["completions", "cmd"], "bash"),
+    ] {
+        let said = icn(arguments);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains(hint), "{hint}: {said:?}");
+    }
+}
+
+#[test]
+fn completions_name_the_commands_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = icn(["completions", shell]).ok();
+        for word in ["chain-spec", "key-file", "rpc-port"] {
+            assert!(script.contains(word), "{shell} lacks {word}");
+        }
+    }
+}
+
+#[test]
+fn the_version_is_printed() {
+    assert_eq!(icn(["--version"]).ok(), format!("icn {}\n", env!("CARGO_PKG_VERSION")));
+}
