@@ -146,4 +146,4 @@ pub fn record(
     BlockRecord { block, tendermint, parts }
 }
 
-const _: () = assert!(BLOCK_BYTES_MAX as usize % BLOCK_PART_BYTES == 0);
+const _: () = assert!((BLOCK_BYTES_MAX as usize).is_multiple_of(BLOCK_PART_BYTES));
