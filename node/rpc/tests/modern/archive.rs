@@ -7,8 +7,10 @@ use crate::{
 use codec::Encode;
 use icn_primitives::{Hash, Hashing};
 use icn_rpc::{backend::Chain, Limits};
+use proptest::prelude::*;
 use serde_json::{json, Value};
 use sp_runtime::traits::Hash as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 async fn started(blocks: std::sync::Arc<Blocks>) -> (Node, Client) {
     let node = Node::start(blocks).await;
@@ -207,4 +209,56 @@ async fn differences_are_added_modified_or_deleted() {
     let (_, last) = events(&client, "archive_v1_storageDiff", json!([genesis, null, head])).await;
     assert_eq!(last["event"], "storageDiffError");
     assert!(last["error"].as_str().unwrap().contains("no ancestor"));
+}
+
+/// A state, and the next one, in small keys so that they meet.
+fn two_states() -> impl Strategy<Value = [BTreeMap<String, String>; 2]> {
+    let state = || proptest::collection::btree_map("[ab]{1,4}", "[01]", 0..12);
+    [state(), state()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn pages_of_any_size_make_the_whole([before, after] in two_states(), items in 1usize..5, prefix in "[ab]{0,2}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let genesis: Vec<(&str, &str)> = before.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            let limits = Limits { storage_items_per_event: items, ..Limits::default() };
+            let node = Node::start_with(Blocks::new(&genesis), Pool::new([]).0, limits).await;
+            let client = node.connect().await;
+            let gone = before.keys().filter(|key| !after.contains_key(*key)).map(|key| (key.as_str(), None));
+            let kept = after.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
+            let block = hex_of(node.blocks.decide(&gone.chain(kept).collect::<Vec<_>>(), vec![]));
+
+            let query = json!([{ "key": bytes(&prefix), "type": "descendantsValues" }]);
+            let (found, _) = events(&client, "archive_v1_storage", json!([block, query, null])).await;
+            let found: Vec<_> = found.iter().map(|event| (event["key"].clone(), event["value"].clone())).collect();
+            let under = after.iter().filter(|(key, _)| key.starts_with(&prefix));
+            let expected: Vec<_> = under.map(|(key, value)| (json!(bytes(key)), json!(bytes(value)))).collect();
+            prop_assert_eq!(found, expected);
+
+            let query = json!([{ "key": bytes(&prefix), "returnType": "value" }]);
+            let (found, _) = events(&client, "archive_v1_storageDiff", json!([block, query])).await;
+            let found: Vec<_> = found
+                .iter()
+                .map(|event| (event["key"].clone(), event["value"].clone(), event["type"].clone()))
+                .collect();
+            let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+            let expected: Vec<_> = keys
+                .into_iter()
+                .filter(|key| key.starts_with(&prefix))
+                .filter_map(|key| match (before.get(key), after.get(key)) {
+                    (old, new) if old == new => None,
+                    (None, new) => Some((key, new, "added")),
+                    (Some(_), new @ Some(_)) => Some((key, new, "modified")),
+                    (old, None) => Some((key, old, "deleted")),
+                })
+                .map(|(key, value, change)| (json!(bytes(key)), json!(bytes(value.unwrap())), json!(change)))
+                .collect();
+            prop_assert_eq!(found, expected);
+            Ok(())
+        })?;
+    }
 }

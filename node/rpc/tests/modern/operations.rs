@@ -180,3 +180,25 @@ async fn an_operation_is_named_before_it_is_reported() {
         assert_eq!(event["operationId"], answer["result"]["operationId"]);
     }
 }
+
+#[tokio::test]
+async fn operations_of_a_batch_run_too() {
+    use jsonrpsee::core::{client::ClientT, params::BatchRequestBuilder};
+    let blocks = Blocks::new(&[]);
+    let head = blocks.decide(&[], vec![extrinsic(b"one")]);
+    let (_node, client, mut events) = followed(blocks, head, Limits::default()).await;
+    let mut batch = BatchRequestBuilder::new();
+    for _ in 0..3 {
+        let params = crate::client::array(json!([events.id(), hex_of(head)]));
+        batch.insert("chainHead_v1_body", params).unwrap();
+    }
+    let answers = crate::client::soon(client.0.batch_request::<Value>(batch)).await.unwrap();
+    let mut started: Vec<String> = answers.into_ok().unwrap().map(operation).collect();
+    let mut done = Vec::new();
+    for _ in 0..3 {
+        done.push(events.expect("operationBodyDone").await["operationId"].as_str().unwrap().to_string());
+    }
+    started.sort();
+    done.sort();
+    assert_eq!(done, started);
+}
