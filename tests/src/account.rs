@@ -1,10 +1,10 @@
 //! Accounts that sign transactions.
 
 use codec::Encode;
-use icn_primitives::{AccountId, Balance, Extrinsic, Hash, Nonce, Signature};
+use icn_primitives::{AccountId, Balance, Extrinsic, Hash, Hashing, Nonce, Signature};
 use icn_runtime::{current_version, Runtime, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic};
 use sp_core::{sr25519, Pair};
-use sp_runtime::{generic::Era, MultiSignature};
+use sp_runtime::{generic::Era, traits::Hash as _, MultiSignature};
 
 /// An account with its key.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl Account {
 
     /// The account of a number, without a name.
     pub fn numbered(number: u32) -> Self {
-        let seed = sp_core::blake2_256(&(b"icn test account", number).encode());
+        let seed = Hashing::hash_of(&(b"icn test account", number)).0;
         Self { pair: sr25519::Pair::from_seed(&seed) }
     }
 
