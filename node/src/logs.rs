@@ -11,8 +11,15 @@ use tracing_subscriber::{
 };
 
 /// Libraries that say at `info` or `debug` what concerns nobody who runs a node.
-const QUIET: [&str; 7] =
-    ["jsonrpsee=warn", "jsonrpsee_server=warn", "soketto=warn", "hyper=warn", "tower=warn", "subxt=warn", "wasmtime=warn"];
+const QUIET: [&str; 7] = [
+    "jsonrpsee=warn",
+    "jsonrpsee_server=warn",
+    "soketto=warn",
+    "hyper=warn",
+    "tower=warn",
+    "subxt=warn",
+    "wasmtime=warn",
+];
 
 /// Why logs cannot be written as asked.
 #[derive(Debug, thiserror::Error)]

@@ -15,16 +15,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error and its causes in one sentence, without what a cause repeats.
+/// The error and its causes in one line. Libraries repeat themselves in the texts of their causes, so each part is said
+/// once.
 fn sentence(report: &Report) -> String {
-    let mut sentence = String::new();
-    for cause in report.chain().map(|cause| cause.to_string()) {
-        let cause = cause.trim();
-        if sentence.is_empty() {
-            sentence.push_str(cause);
-        } else if !sentence.contains(cause) {
-            sentence = format!("{sentence}: {cause}");
+    let texts: Vec<String> = report.chain().map(|cause| cause.to_string()).collect();
+    let words = texts.iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut parts: Vec<String> = Vec::new();
+    for (index, text) in words.enumerate() {
+        // The first text is ours, and whole.
+        let news: Vec<&str> = if index == 0 { vec![&text] } else { text.split(": ").collect() };
+        for part in news {
+            if !parts.iter().any(|said| said.contains(part)) {
+                parts.push(part.to_owned());
+            }
         }
     }
-    sentence
+    parts.join(": ")
 }

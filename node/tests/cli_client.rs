@@ -55,8 +55,8 @@ fn a_failing_call_has_its_name_and_a_failing_exit_code() {
     let node = Node::temporary();
     node.icn(&["tx", "Sudo.sudo", "call=System.remark{remark: 0x00}", "--signer", "//Bob"])
         .fails_with(&["the call failed in block 1", "Sudo.RequireSudo"]);
-    let too_much = format!("value={}", u128::MAX / 2);
-    node.icn(&transfer(&too_much, "//Alice")).fails_with(&["the call failed", "Funds are unavailable"]);
+    node.icn(&transfer("value=2_000_000_000_000_000_000", "//Alice"))
+        .fails_with(&["the call failed", "Funds are unavailable"]);
 }
 
 #[test]
@@ -136,7 +136,10 @@ fn what_exists_is_listed_with_its_documentation() {
         assert!(all.contains(name), "{name}: {all}");
     }
     let system = node.json(&["query", "--list", "System"]);
-    assert_eq!(system["storage"]["System.Account"]["type"].as_str().map(|ty| ty.starts_with("(AccountId32) -> ")), Some(true));
+    assert_eq!(
+        system["storage"]["System.Account"]["type"].as_str().map(|ty| ty.starts_with("(AccountId32) -> ")),
+        Some(true)
+    );
     assert!(system["storage"]["System.Account"]["docs"].as_str().is_some_and(|docs| !docs.is_empty()));
     let calls = node.json(&["tx", "--list", "Balances"]);
     assert_eq!(calls["Balances.transfer_keep_alive"]["arguments"]["value"], "Compact<u128>");
@@ -172,5 +175,7 @@ fn no_node_is_said_with_what_to_do() {
         let command = command.iter().copied().chain(["--url", "ws://127.0.0.1:1"]);
         icn(command).fails_with(&["no node answers at ws://127.0.0.1:1", "icn dev", "--url"]);
     }
+    let said = icn(["block", "--url", "ws://127.0.0.1:1"]);
+    assert_eq!(said.err.matches("RPC error").count(), 1, "{said:?}");
     icn(["block", "--url", "http://127.0.0.1:1"]).fails_with(&["ws://"]);
 }

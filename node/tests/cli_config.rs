@@ -44,7 +44,8 @@ fn each_layer_overrides_those_below() {
 fn the_home_comes_from_the_flag_the_variable_or_the_usual_places() {
     let shown = |variables: &[(&str, &str)]| {
         let mut command = program();
-        said(command.args(["config", "show", "--output", "json"]).envs(variables.iter().copied())).json()["home"].clone()
+        said(command.args(["config", "show", "--output", "json"]).envs(variables.iter().copied())).json()["home"]
+            .clone()
     };
     assert_eq!(shown(&[("HOME", "/h")]), "/h/.icn");
     assert_eq!(shown(&[("HOME", "/h"), ("XDG_DATA_HOME", "/x")]), "/x/icn");
@@ -55,7 +56,7 @@ fn the_home_comes_from_the_flag_the_variable_or_the_usual_places() {
 #[test]
 fn unknown_keys_are_named_with_their_file() {
     let home = home("[rpc]\nprot = 1001");
-    show(home.path(), &[], &[]).fails_with(&["icn.toml", "prot", "expected one of", "icn config template"]);
+    show(home.path(), &[], &[]).fails_with(&["icn.toml", "line 2", "prot", "expected one of", "icn config template"]);
 }
 
 #[test]
@@ -76,7 +77,10 @@ fn values_out_of_range_are_refused_wherever_they_stand() {
 #[test]
 fn the_template_is_a_valid_file_of_comments() {
     let template = icn(["config", "template"]).ok();
-    assert!(template.lines().all(|line| line.is_empty() || line.starts_with('#') || line.starts_with('[')), "{template}");
+    assert!(
+        template.lines().all(|line| line.is_empty() || line.starts_with('#') || line.starts_with('[')),
+        "{template}"
+    );
     for setting in ["#port = 9944", "#production = \"on-demand\"", "ICN_LOG_FILTER", "[history]"] {
         assert!(template.contains(setting), "{setting} is not in\n{template}");
     }

@@ -2,7 +2,7 @@
 
 mod program;
 
-use program::{icn, Node};
+use program::{icn, program, Node};
 use std::{fs, net::TcpListener, path::Path};
 
 fn path(path: &Path) -> &str {
@@ -12,10 +12,36 @@ fn path(path: &Path) -> &str {
 #[test]
 fn a_temporary_chain_is_forgotten() {
     let node = Node::temporary();
-    let home = node.home.clone();
+    let home = node.home.strip_suffix(" (removed at the end)").expect("said").to_owned();
     assert_eq!(node.json(&["query", "System.Number"]), 0);
+    assert!(Path::new(&home).is_dir());
     assert!(node.signal("TERM").success());
-    assert!(home.starts_with("temporary"), "{home}");
+    assert!(!Path::new(&home).exists());
+}
+
+#[test]
+fn a_development_chain_has_its_place_under_the_home() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut command = program();
+    command.args(["dev", "--log", "warn"]).env("HOME", directory.path()).env("ICN_RPC_PORT", "0");
+    let node = Node::run(&mut command);
+    assert_eq!(node.home, path(&directory.path().join(".icn/dev")));
+    assert!(directory.path().join(".icn/dev/icn.toml").is_file());
+}
+
+#[test]
+fn logs_are_json_lines_without_the_text_of_extrinsics() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let log = directory.path().join("log");
+    let mut command = program();
+    command.args(["dev", "--tmp", "--rpc-port", "0", "--log", "trace", "--log-format", "json"]);
+    let node = Node::run(command.stderr(fs::File::create(&log).expect("created")));
+    node.icn(&["tx", "System.remark", "remark=0x00", "--signer", "//Alice"]).ok();
+    assert!(node.signal("TERM").success());
+    let text = fs::read_to_string(&log).expect("UTF-8");
+    let lines: Vec<serde_json::Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert!(lines.iter().any(|line| line["target"].as_str().is_some_and(|target| target.starts_with("icn"))), "{text}");
+    assert!(!text.contains("UncheckedExtrinsic"), "an extrinsic is in the log");
 }
 
 #[test]
@@ -64,7 +90,7 @@ fn a_file_configures_the_node_and_a_broken_one_stops_it() {
     assert_eq!(node.json(&["query", "System.Number"]), 0);
     drop(node);
     fs::write(&config, "[rpc]\nprot = 0").expect("written");
-    icn(["start", "--home", home]).fails_with(&["icn.toml", "prot"]);
+    icn(["start", "--home", home]).fails_with(&["icn.toml", "line 2", "prot"]);
 }
 
 #[test]
@@ -89,7 +115,8 @@ fn a_damaged_store_fails_the_check() {
     node.icn(&["tx", "System.remark", "remark=0x00", "--signer", "//Alice"]).ok();
     assert!(node.signal("TERM").success());
     let files: Vec<_> = fs::read_dir(directory.path().join("db")).expect("the store").flatten().collect();
-    let logs = files.iter().map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "sst" || e == "log"));
+    let logs =
+        files.iter().map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "sst" || e == "log"));
     let largest = logs.max_by_key(|path| fs::metadata(path).map_or(0, |data| data.len())).expect("a file with records");
     let mut bytes = fs::read(&largest).expect("readable");
     let middle = bytes.len() / 2;

@@ -44,7 +44,8 @@ impl BlockArgs {
     pub async fn run(&self) -> Result<(), ClientError> {
         let connection = self.node.connect().await?;
         let at = connection.at(self.block).await?;
-        let header = at.block_header().await.map_err(|error| ClientError::read(self.block.to_string())(error.into()))?;
+        let header =
+            at.block_header().await.map_err(|error| ClientError::read(self.block.to_string())(error.into()))?;
         let (events, extrinsics) = self.content(&at).await.map_err(ClientError::read(self.block.to_string()))?;
         let mut shown = header_entries(at.block_hash(), &header);
         shown.push(("extrinsics".into(), extrinsics));

@@ -124,7 +124,12 @@ impl ChainSpecArgs {
             ChainSpecCommand::Build(args) => Ok(output::line(args.build()?.to_json().trim_end())?),
             ChainSpecCommand::Check(args) => {
                 let spec = chain::resolve(&args.chain)?;
-                let text = format!("{} is a valid specification of {}: genesis {}", args.chain, spec.name, genesis_hash(&spec)?);
+                let text = format!(
+                    "{} is a valid specification of {}: genesis {}",
+                    args.chain,
+                    spec.name,
+                    genesis_hash(&spec)?
+                );
                 Ok(output::line(&text)?)
             }
             ChainSpecCommand::Show(args) => Ok(args.output.print(&show(&chain::resolve(&args.chain)?)?)?),

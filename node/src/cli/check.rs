@@ -49,7 +49,9 @@ pub enum CheckError {
         path: PathBuf,
     },
     /// Records do not fit together.
-    #[error("the store is not sound: {count} records do not fit; restore a backup, or remove the store and sync again")]
+    #[error(
+        "the store is not sound: {count} records do not fit; restore a backup, or remove the store and sync again"
+    )]
     Findings {
         /// How many, at most a thousand.
         count: usize,

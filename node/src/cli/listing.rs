@@ -20,16 +20,23 @@ pub fn overview(metadata: &Metadata) -> Shown {
 pub fn queries(types: &Types<'_>, name: &str) -> Result<Shown, LookupError> {
     let metadata = types.metadata;
     if let Some(api) = metadata.runtime_api_traits().find(|api| api.name() == name) {
-        return Ok(Shown::Map(api.methods().map(|method| {
-            let inputs = method.inputs().map(|input| format!("{}: {}", input.name, type_name(metadata.types(), input.id)));
-            let signature = signature(inputs.collect(), &type_name(metadata.types(), method.output_ty()));
-            (format!("{name}.{}", method.name()), described(signature, method.docs()))
-        }).collect()));
+        return Ok(Shown::Map(
+            api.methods()
+                .map(|method| {
+                    let inputs = method
+                        .inputs()
+                        .map(|input| format!("{}: {}", input.name, type_name(metadata.types(), input.id)));
+                    let signature = signature(inputs.collect(), &type_name(metadata.types(), method.output_ty()));
+                    (format!("{name}.{}", method.name()), described(signature, method.docs()))
+                })
+                .collect(),
+        ));
     }
     let pallet = lookup::pallet(metadata, name)?;
-    let storage = pallet.storage().into_iter().flat_map(|storage| storage.entries()).map(|entry| {
-        (format!("{name}.{}", entry.name()), described(storage_signature(metadata, entry), entry.docs()))
-    });
+    let storage =
+        pallet.storage().into_iter().flat_map(|storage| storage.entries()).map(|entry| {
+            (format!("{name}.{}", entry.name()), described(storage_signature(metadata, entry), entry.docs()))
+        });
     let constants = pallet.constants().map(|constant| {
         let value = types.decode_or_hex(constant.value(), constant.ty());
         let entries = [("type", Shown::Word(type_name(metadata.types(), constant.ty()))), ("value", value)];
@@ -45,20 +52,32 @@ pub fn queries(types: &Types<'_>, name: &str) -> Result<Shown, LookupError> {
 pub fn calls(metadata: &Metadata, name: Option<&str>) -> Result<Shown, LookupError> {
     let Some(name) = name else {
         let pallets = metadata.pallets().filter(|pallet| pallet.call_variants().is_some_and(|calls| !calls.is_empty()));
-        return Ok(Shown::Map(pallets.map(|pallet| {
-            let calls = pallet.call_variants().unwrap_or_default().iter().map(|call| Shown::Word(call.name.clone()));
-            (pallet.name().to_owned(), Shown::List(calls.collect()))
-        }).collect()));
+        return Ok(Shown::Map(
+            pallets
+                .map(|pallet| {
+                    let calls =
+                        pallet.call_variants().unwrap_or_default().iter().map(|call| Shown::Word(call.name.clone()));
+                    (pallet.name().to_owned(), Shown::List(calls.collect()))
+                })
+                .collect(),
+        ));
     };
     let pallet = lookup::pallet(metadata, name)?;
-    Ok(Shown::Map(pallet.call_variants().unwrap_or_default().iter().map(|call| {
-        let argument = |field: &scale_info::Field<scale_info::form::PortableForm>| {
-            let name = field.name.clone().unwrap_or_default();
-            (name, Shown::Word(type_name(metadata.types(), field.ty.id)))
-        };
-        let arguments = Shown::Map(call.fields.iter().map(argument).collect());
-        (format!("{name}.{}", call.name), with_docs(vec![("arguments", arguments)], &call.docs))
-    }).collect()))
+    Ok(Shown::Map(
+        pallet
+            .call_variants()
+            .unwrap_or_default()
+            .iter()
+            .map(|call| {
+                let argument = |field: &scale_info::Field<scale_info::form::PortableForm>| {
+                    let name = field.name.clone().unwrap_or_default();
+                    (name, Shown::Word(type_name(metadata.types(), field.ty.id)))
+                };
+                let arguments = Shown::Map(call.fields.iter().map(argument).collect());
+                (format!("{name}.{}", call.name), with_docs(vec![("arguments", arguments)], &call.docs))
+            })
+            .collect(),
+    ))
 }
 
 fn contents(pallet: PalletMetadata<'_>) -> Shown {

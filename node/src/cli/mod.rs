@@ -29,12 +29,17 @@ use std::{future::Future, io, path::PathBuf};
 /// Start a chain of your own with `icn dev`, then talk to it with `icn query`, `icn tx` and `icn block`, or with any
 /// Substrate wallet at ws://127.0.0.1:9944.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "icn", version, max_term_width = 120, after_help = "\
+#[command(
+    name = "icn",
+    version,
+    max_term_width = 120,
+    after_help = "\
 Examples:
   icn dev --tmp                                           a chain to play with, forgotten at the end
   icn query System.Account //Alice                        read it
   icn tx Balances.transfer_keep_alive dest=//Bob value=1_000_000_000_000 --signer //Alice
-  icn block                                               see what happened")]
+  icn block                                               see what happened"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -120,7 +120,7 @@ impl DevArgs {
             // From here on the node removes it.
             let _ = temporary.keep();
         }
-        line(&greeting(&node, &config, (!self.tmp).then_some(&home)))?;
+        line(&greeting(&node, &config, &home, self.tmp))?;
         run_until_stopped(node).await
     }
 }
@@ -136,10 +136,7 @@ impl StartArgs {
         let config = Config::load(self.settings.layer(), home.path())?;
         logs::start(&config.log.filter, config.log.format)?;
         let name = spec.name.clone();
-        let node = NodeConfig {
-            rehearse: self.rehearsal.rehearse_spec_version,
-            ..node_config(&config, &home, spec)
-        };
+        let node = NodeConfig { rehearse: self.rehearsal.rehearse_spec_version, ..node_config(&config, &home, spec) };
         let node = Node::start(node).await.map_err(NodeError::Start)?;
         line(&format!("Chain: {name}\nJSON-RPC: {}\nHome: {}", url(&node), home.path().display()))?;
         run_until_stopped(node).await
@@ -147,14 +144,14 @@ impl StartArgs {
 }
 
 /// What people see when a Development chain runs.
-fn greeting(node: &Node, config: &Config, home: Option<&Home>) -> String {
+fn greeting(node: &Node, config: &Config, home: &Home, temporary: bool) -> String {
     let url = url(node);
-    let home = home.map_or("temporary, forgotten at the end".into(), |home| home.path().display().to_string());
+    let note = if temporary { " (removed at the end)" } else { "" };
     let option = if url == super::client::URL_DEFAULT { String::new() } else { format!(" --url {url}") };
     format!(
         "Development chain: blocks {production}; //Alice, //Bob, //Charlie, //Dave, //Eve and //Ferdie have tokens
 JSON-RPC: {url}
-Home: {home}
+Home: {home}{note}
 
 Try, in another terminal:
   icn tx Balances.transfer_keep_alive dest=//Bob value=1_000_000_000_000 --signer //Alice{option}
@@ -162,6 +159,7 @@ Try, in another terminal:
 
 Ctrl-C stops the node.",
         production = config.blocks.production,
+        home = home.path().display(),
     )
 }
 

@@ -38,7 +38,7 @@ pub struct QueryArgs {
     name: Option<String>,
 
     /// Keys of the map, or arguments of the method
-    #[arg(value_name = "ARGUMENT", allow_hyphen_values = true)]
+    #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
     arguments: Vec<String>,
 
     /// The block whose state is read: height, hash or `latest`
@@ -126,12 +126,7 @@ impl QueryArgs {
         Ok(Entries { shown, more: false })
     }
 
-    async fn api(
-        &self,
-        at: &At,
-        name: &ItemName,
-        method: &RuntimeApiMethodMetadata<'_>,
-    ) -> Result<Shown, ClientError> {
+    async fn api(&self, at: &At, name: &ItemName, method: &RuntimeApiMethodMetadata<'_>) -> Result<Shown, ClientError> {
         let inputs: Vec<_> = method.inputs().collect();
         let names: Vec<&str> = inputs.iter().map(|input| &*input.name).collect();
         let expected = match inputs.len() {
@@ -151,11 +146,7 @@ impl QueryArgs {
     }
 
     /// The arguments given, each by its name and type.
-    fn values(
-        &self,
-        at: &At,
-        types: impl Iterator<Item = (String, u32)>,
-    ) -> Result<Vec<Value>, ClientError> {
+    fn values(&self, at: &At, types: impl Iterator<Item = (String, u32)>) -> Result<Vec<Value>, ClientError> {
         let reader = Reader { types: at.metadata_ref().types() };
         let one = |(text, (name, id)): (&String, (String, u32))| {
             let literal = Literal::parse(text);

@@ -133,10 +133,7 @@ fn show(config: &Config, home: &Home) -> Shown {
         ("blocks", Shown::map([("production", Shown::word(config.blocks.production))])),
         (
             "history",
-            Shown::map([
-                ("state", Shown::word(config.history.state)),
-                ("blocks", Shown::word(config.history.blocks)),
-            ]),
+            Shown::map([("state", Shown::word(config.history.state)), ("blocks", Shown::word(config.history.blocks))]),
         ),
         (
             "log",

@@ -15,6 +15,8 @@ use confique::{
 };
 use std::{
     collections::BTreeSet,
+    fs::File,
+    io::{self, Read as _},
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -117,19 +119,36 @@ pub struct Log {
 /// The layer of one source: each setting may be missing.
 pub type ConfigLayer = <Config as confique::Config>::Layer;
 
+/// What is read of a file, in bytes; a configuration takes far less.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
 /// Variables with the prefix that are no settings: where the home is, where the node of client commands answers.
 const OTHER_VARIABLES: [&str; 2] = [HOME_VARIABLE, crate::cli::client::URL_VARIABLE];
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file cannot be read, is no TOML, has an unknown key or a value out of range.
-    #[error("the configuration {} is not valid; `icn config template` shows what it may hold", path.display())]
+    /// The file cannot be read.
+    #[error("the configuration {} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is no TOML, has an unknown key or a value out of range.
+    #[error(
+        "the configuration {} is not valid in line {line}: {}; `icn config template` shows what it may hold",
+        path.display(),
+        error.message()
+    )]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
-        source: confique::Error,
+        /// Where; the first line is 1.
+        line: usize,
+        /// What is wrong. Its own text has several lines.
+        error: Box<toml::de::Error>,
     },
     /// A variable has a value out of range.
     #[error("an environment variable is not valid; `icn config template` shows what it may hold")]
@@ -155,9 +174,7 @@ impl Config {
     pub fn load(flags: ConfigLayer, home: &Path) -> Result<Self, ConfigError> {
         check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         let environment = ConfigLayer::from_env().map_err(ConfigError::Environment)?;
-        let path = home.join(CONFIG_FILE);
-        let file = confique::File::with_format(&path, confique::FileFormat::Toml).load();
-        let file: ConfigLayer = file.map_err(|source| ConfigError::File { path, source })?;
+        let file = read(home.join(CONFIG_FILE))?;
         let layers = flags.with_fallback(environment).with_fallback(file).with_fallback(ConfigLayer::default_values());
         Config::from_layer(layers).map_err(ConfigError::Whole)
     }
@@ -171,6 +188,22 @@ impl Config {
     pub fn rpc_address(&self) -> SocketAddr {
         SocketAddr::new(self.rpc.address, self.rpc.port)
     }
+}
+
+/// The layer of a file; an empty one when there is no file.
+fn read(path: PathBuf) -> Result<ConfigLayer, ConfigError> {
+    let mut text = String::new();
+    let read = File::open(&path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_string(&mut text));
+    match read {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ConfigLayer::empty()),
+        Err(source) => return Err(ConfigError::Unreadable { path, source }),
+    }
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
+        ConfigError::File { path, line, error: Box::new(error) }
+    })
 }
 
 /// Refuses variables that look like settings and are none, so that a typo does not go unseen.
@@ -207,8 +240,10 @@ mod tests {
     #[test]
     fn the_template_uncommented_is_the_defaults() {
         let template = Config::template();
-        let is_setting = |line: &&str| line.starts_with('[') || line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
-        let text: String = template.lines().filter(is_setting).map(|line| format!("{}\n", line.trim_start_matches('#'))).collect();
+        let is_setting =
+            |line: &&str| line.starts_with('[') || line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
+        let text: String =
+            template.lines().filter(is_setting).map(|line| format!("{}\n", line.trim_start_matches('#'))).collect();
         let config = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         assert_eq!(format!("{config:?}"), format!("{:?}", parse("").expect("defaults")));
         assert!(text.contains("port = 9944"), "{text}");

@@ -76,8 +76,13 @@ impl Node {
     /// Starts `icn` with arguments, and waits until it prints where it answers.
     #[track_caller]
     pub fn start(arguments: &[&str]) -> Self {
-        let mut command = program();
-        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::inherit()).stdin(Stdio::null());
+        Self::run(program().args(arguments))
+    }
+
+    /// As [`Self::start`], with the command prepared.
+    #[track_caller]
+    pub fn run(command: &mut Command) -> Self {
+        command.stdout(Stdio::piped()).stdin(Stdio::null());
         let mut child = command.spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut after = |label: &str| {

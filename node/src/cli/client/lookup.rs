@@ -1,8 +1,6 @@
 //! Finding what `Pallet.Item` names in the metadata.
 
-use subxt::metadata::{
-    ConstantMetadata, Metadata, PalletMetadata, RuntimeApiMethodMetadata, StorageEntryMetadata,
-};
+use subxt::metadata::{ConstantMetadata, Metadata, PalletMetadata, RuntimeApiMethodMetadata, StorageEntryMetadata};
 
 /// What can be queried.
 pub enum Item<'a> {

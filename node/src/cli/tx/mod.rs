@@ -5,9 +5,7 @@ mod outcome;
 mod progress;
 
 use super::{
-    client::{
-        signer::SignerArgs, types_at, At, BlockId, ClientError, Connection, NodeArgs,
-    },
+    client::{signer::SignerArgs, types_at, At, BlockId, ClientError, Connection, NodeArgs},
     listing,
     output::{note, OutputArgs},
     value::{account, Shown},

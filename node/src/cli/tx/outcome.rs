@@ -25,12 +25,8 @@ impl Outcome {
     /// Reads the outcome from the events of the transaction, at its block.
     pub(super) fn new(at: &At, events: &ExtrinsicEvents<SubstrateConfig>) -> Result<Self, ClientError> {
         let types = types_at(at);
-        let mut outcome = Self {
-            block: Shown::hex(at.block_hash()),
-            number: at.block_number(),
-            error: None,
-            events: Vec::new(),
-        };
+        let mut outcome =
+            Self { block: Shown::hex(at.block_hash()), number: at.block_number(), error: None, events: Vec::new() };
         for event in events.iter() {
             let event = event.map_err(|error| ClientError::read("the transaction's events")(error.into()))?;
             if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
@@ -69,7 +65,11 @@ fn dispatch_error(at: &At, bytes: &[u8]) -> String {
             Ok(details) => {
                 let docs = details.variant.docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
                 let name = format!("{}.{}", details.pallet.name(), details.variant.name);
-                if docs.is_empty() { name } else { format!("{name}: {docs}") }
+                if docs.is_empty() {
+                    name
+                } else {
+                    format!("{name}: {docs}")
+                }
             }
             Err(_) => format!("error {} of pallet {}", error.error_index(), error.pallet_index()),
         },

@@ -374,7 +374,10 @@ mod tests {
 
     #[test]
     fn errors_say_where() {
-        assert_eq!(Literal::parse("(1 2)"), Err(LiteralError::Expected { at: 4, expected: "',' or the closing bracket" }));
+        assert_eq!(
+            Literal::parse("(1 2)"),
+            Err(LiteralError::Expected { at: 4, expected: "',' or the closing bracket" })
+        );
         assert_eq!(Literal::parse("1 2"), Err(LiteralError::Trailing { at: 3 }));
         assert_eq!(Literal::parse("é\"").unwrap_err(), LiteralError::Trailing { at: 2 });
         assert_eq!(Literal::parse("\"é").unwrap_err(), LiteralError::Expected { at: 3, expected: "the closing quote" });

@@ -104,7 +104,6 @@ impl Shown {
         items.iter().all(|item| !matches!(item, Self::List(_) | Self::Map(_))) && self.inline().len() <= 100
     }
 
-
     fn inline(&self) -> String {
         match self {
             Self::Null => "null".into(),
@@ -352,7 +351,9 @@ mod tests {
 
     #[test]
     fn digits_are_grouped_from_ten_thousand_on() {
-        for (digits, text) in [("1", "1"), ("9999", "9999"), ("10000", "10_000"), ("-1000000", "-1_000_000"), ("123456", "123_456")] {
+        for (digits, text) in
+            [("1", "1"), ("9999", "9999"), ("10000", "10_000"), ("-1000000", "-1_000_000"), ("123456", "123_456")]
+        {
             assert_eq!(grouped(digits), text);
         }
     }
@@ -364,7 +365,8 @@ mod tests {
             ("data", Shown::map([("free", Shown::wide(u64::MAX)), ("flags", Shown::List(vec![]))])),
             ("list", Shown::List(vec![Shown::map([("a", Shown::Null), ("b", Shown::Text("x y".into()))])])),
         ]);
-        let text = "nonce: 3\ndata:\n  free: 18_446_744_073_709_551_615\n  flags: []\nlist:\n  - a: null\n    b: \"x y\"";
+        let text =
+            "nonce: 3\ndata:\n  free: 18_446_744_073_709_551_615\n  flags: []\nlist:\n  - a: null\n    b: \"x y\"";
         assert_eq!(shown.to_text(), text);
         let json = serde_json::to_string(&shown).expect("serialises");
         let expected = r#"{"nonce":3,"data":{"free":"18446744073709551615","flags":[]},"list":[{"a":null,"b":"x y"}]}"#;

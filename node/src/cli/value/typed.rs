@@ -183,7 +183,9 @@ impl Reader<'_> {
             (Literal::Fields(_) | Literal::List(_), _) => {
                 self.fields(literal, fields, &self.name(id), place).map(composite_value)
             }
-            (_, [only]) => self.value(literal, only.ty.id, &place.same()).map(|value| Value::unnamed_composite([value])),
+            (_, [only]) => {
+                self.value(literal, only.ty.id, &place.same()).map(|value| Value::unnamed_composite([value]))
+            }
             (Literal::Null, []) => Ok(Value::unnamed_composite([])),
             _ => Err(self.mismatch(literal, id, place)),
         }
@@ -248,13 +250,9 @@ impl Reader<'_> {
         match literal {
             Literal::Null => Ok(Value::unnamed_variant("None", [])),
             Literal::Word(name) if name == "None" => Ok(Value::unnamed_variant("None", [])),
-            Literal::Variant(name, _) if name == "Some" || name == "None" => {
-                self.variant(literal, id, variants, place)
-            }
+            Literal::Variant(name, _) if name == "Some" || name == "None" => self.variant(literal, id, variants, place),
             _ => match variants.variants.iter().find(|variant| variant.name == "Some").map(|some| &some.fields[..]) {
-                Some([inner]) => {
-                    Ok(Value::unnamed_variant("Some", [self.value(literal, inner.ty.id, &place.same())?]))
-                }
+                Some([inner]) => Ok(Value::unnamed_variant("Some", [self.value(literal, inner.ty.id, &place.same())?])),
                 _ => Err(self.mismatch(literal, id, place)),
             },
         }
@@ -279,7 +277,9 @@ impl Reader<'_> {
         let place = place.child(name);
         let content = match (&variant.fields[..], content) {
             // One value without its brackets, as JSON writes it: {"Id": "5Grwva…"}.
-            ([only], content) if only.name.is_none() && !matches!(content, Literal::List(items) if items.len() == 1) => {
+            ([only], content)
+                if only.name.is_none() && !matches!(content, Literal::List(items) if items.len() == 1) =>
+            {
                 Composite::Unnamed(vec![self.value(content, only.ty.id, &place)?])
             }
             ([], Literal::Null) => Composite::Unnamed(Vec::new()),
@@ -315,9 +315,8 @@ impl Reader<'_> {
                 self.account(literal, place)?.map(Value::from_bytes).ok_or_else(|| self.mismatch(literal, id, place))
             }
             Literal::List(items) if fits(items.len()) => {
-                let values = items.iter().enumerate().map(|(index, literal)| {
-                    self.value(literal, item, &place.child(index))
-                });
+                let values =
+                    items.iter().enumerate().map(|(index, literal)| self.value(literal, item, &place.child(index)));
                 Ok(Value::unnamed_composite(values.collect::<Result<Vec<_>, _>>()?))
             }
             _ => Err(self.mismatch(literal, id, place)),
@@ -328,9 +327,11 @@ impl Reader<'_> {
         match (literal, ids) {
             (Literal::Null, []) => Ok(Value::unnamed_composite([])),
             (Literal::List(items), _) if items.len() == ids.len() => {
-                let values = items.iter().zip(ids).enumerate().map(|(index, (literal, id))| {
-                    self.value(literal, *id, &place.child(index))
-                });
+                let values = items
+                    .iter()
+                    .zip(ids)
+                    .enumerate()
+                    .map(|(index, (literal, id))| self.value(literal, *id, &place.child(index)));
                 Ok(Value::unnamed_composite(values.collect::<Result<Vec<_>, _>>()?))
             }
             (_, [only]) => Ok(Value::unnamed_composite([self.value(literal, *only, &place.same())?])),
@@ -354,7 +355,8 @@ impl Reader<'_> {
 
     fn integer(&self, literal: &Literal, primitive: &TypeDefPrimitive, id: u32, place: &Place) -> Read {
         let (name, bits, signed) = integer_type(primitive);
-        let out_of_range = |number: String| ArgumentError::OutOfRange { path: place.path.clone(), number, expected: name };
+        let out_of_range =
+            |number: String| ArgumentError::OutOfRange { path: place.path.clone(), number, expected: name };
         // JSON writers quote large numbers.
         let quoted = match literal {
             Literal::Text(text) => Literal::parse(text).ok().filter(|literal| is_number(literal)),
@@ -380,9 +382,7 @@ impl Reader<'_> {
     }
 
     fn is_byte(&self, id: u32) -> bool {
-        self.types
-            .resolve(id)
-            .is_some_and(|ty| matches!(ty.type_def, TypeDef::Primitive(TypeDefPrimitive::U8)))
+        self.types.resolve(id).is_some_and(|ty| matches!(ty.type_def, TypeDef::Primitive(TypeDefPrimitive::U8)))
     }
 
     fn is_optional(&self, id: u32) -> bool {
@@ -509,7 +509,10 @@ mod tests {
             let address = MultiAddress::<_, ()>::Id(alice()).encode();
             assert_eq!(encode::<MultiAddress<AccountId32, ()>>(text).expect(text), address);
         }
-        assert_eq!(encode::<MultiAddress<AccountId32, ()>>("Id(//Alice)").expect("explicit"), [vec![0], alice().encode()].concat());
+        assert_eq!(
+            encode::<MultiAddress<AccountId32, ()>>("Id(//Alice)").expect("explicit"),
+            [vec![0], alice().encode()].concat()
+        );
         assert!(matches!(encode::<AccountId32>("Alice"), Err(ArgumentError::Account { .. })));
         assert!(matches!(encode::<AccountId32>("0x00"), Err(ArgumentError::Mismatch { .. })));
     }
@@ -525,10 +528,16 @@ mod tests {
         let without = "{ dest: //Alice, value: 1000 }";
         assert_eq!(encode::<Payment>(without).expect(without), payment(None).encode());
         let call = RuntimeCall::Balances(Call::pay(payment(Some(b"hi")))).encode();
-        for text in ["Balances.pay({dest: //Alice, value: 1000, note: 0x6869})", "Balances(pay({dest: //Alice, value: 1000, note: Some(hi)}))"] {
+        for text in [
+            "Balances.pay({dest: //Alice, value: 1000, note: 0x6869})",
+            "Balances(pay({dest: //Alice, value: 1000, note: Some(hi)}))",
+        ] {
             assert_eq!(encode::<RuntimeCall>(text).expect(text), call);
         }
-        assert_eq!(encode::<Vec<(u8, bool)>>("[(1, true), (2, false)]").expect("tuples"), vec![(1u8, true), (2, false)].encode());
+        assert_eq!(
+            encode::<Vec<(u8, bool)>>("[(1, true), (2, false)]").expect("tuples"),
+            vec![(1u8, true), (2, false)].encode()
+        );
     }
 
     #[test]
