@@ -45,11 +45,8 @@ pub fn methods(groups: Groups, context: &Context) -> Result<RpcModule<Context>, 
     }
     if groups.modern {
         module.merge(archive::module(context)?)?;
-        module.merge(archive::module(context)?)?;
         module.merge(chain_head::module(context)?)?;
         module.merge(chain_spec::module(context)?)?;
-        module.merge(transaction::module(context)?)?;
-        module.merge(transaction_watch::module(context)?)?;
         module.merge(transaction::module(context)?)?;
         module.merge(transaction_watch::module(context)?)?;
     }

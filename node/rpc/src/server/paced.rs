@@ -6,7 +6,7 @@ use std::{
     io,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{ready, Context, Poll, Waker},
     time::Duration,
 };
 use tokio::{
@@ -22,7 +22,7 @@ pub(super) struct Paced<S> {
     patience: Duration,
     /// Runs while a write waits.
     blocked: Option<Deadline>,
-    /// Woken when writes go on.
+    /// Who reads; woken when writes go on, or are given up.
     reader: Option<Waker>,
     _admission: Admission,
 }
@@ -32,18 +32,25 @@ impl<S> Paced<S> {
         Self { stream, share, patience, blocked: None, reader: None, _admission: admission }
     }
 
+    fn wake_reader(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
+
     /// Notes how a write went.
     fn wrote(&mut self, context: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match result {
             Poll::Pending => {
                 let patience = self.patience;
                 let deadline = self.blocked.get_or_insert_with(|| Deadline::after(patience));
-                deadline.writer.as_mut().poll(context).map(|()| Err(too_slow()))
+                ready!(deadline.writer.as_mut().poll(context));
+                self.wake_reader();
+                Poll::Ready(Err(too_slow()))
             }
             Poll::Ready(result) => {
-                self.blocked = None;
-                if let Some(reader) = self.reader.take() {
-                    reader.wake();
+                if self.blocked.take().is_some() {
+                    self.wake_reader();
                 }
                 if let Ok(bytes) = &result {
                     self.share.subtract_sent(*bytes);
@@ -77,8 +84,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if let Some(deadline) = &mut this.blocked {
+        if !this.reader.as_ref().is_some_and(|reader| reader.will_wake(context.waker())) {
             this.reader = Some(context.waker().clone());
+        }
+        if let Some(deadline) = &mut this.blocked {
             return deadline.reader.as_mut().poll(context).map(|()| Err(too_slow()));
         }
         if self.share.poll_readable(context).is_pending() {
@@ -140,6 +149,16 @@ mod tests {
         assert!(futures::poll!(&mut read).is_pending());
         assert_eq!(answer.await.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(read.await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_waited_before_is_told_when_a_write_is_given_up() {
+        let (_client, server) = duplex(8);
+        let (mut from_client, mut to_client) = tokio::io::split(paced(server, Duration::from_millis(20)));
+        let read = tokio::spawn(async move { from_client.read_u8().await });
+        tokio::task::yield_now().await;
+        assert_eq!(to_client.write_all(b"twelve bytes").await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(read.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]

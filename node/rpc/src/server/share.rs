@@ -60,7 +60,7 @@ impl Share {
     }
 
     /// Notes bytes that will be written.
-    fn add_unsent(&self, bytes: usize) {
+    pub(crate) fn add_unsent(&self, bytes: usize) {
         self.unsent.fetch_add(bytes, Ordering::Relaxed);
     }
 
@@ -72,7 +72,7 @@ impl Share {
 
     /// Bytes that were written. Frames have a few more than their content, which may make the count too low, never too
     /// high.
-    pub(super) fn subtract_sent(&self, bytes: usize) {
+    pub(crate) fn subtract_sent(&self, bytes: usize) {
         let subtract = |unsent: usize| Some(unsent.saturating_sub(bytes));
         let _ = self.unsent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract);
         self.sent.notify_waiters();
@@ -89,7 +89,7 @@ impl Share {
     }
 
     /// Waits until what was answered before is read by the client.
-    async fn reader_keeps_up(&self) {
+    pub(crate) async fn reader_keeps_up(&self) {
         loop {
             let mut sent = std::pin::pin!(self.sent.notified());
             sent.as_mut().enable();

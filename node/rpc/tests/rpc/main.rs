@@ -1,0 +1,11 @@
+//! The server as clients meet it, over a chain in memory.
+
+mod chain;
+mod golden;
+mod heads;
+mod memory;
+mod server;
+mod state;
+mod submission;
+mod system;
+mod wire;
