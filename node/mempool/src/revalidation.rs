@@ -1,6 +1,6 @@
 //! Checking the pool against the latest state, in the background.
 
-use crate::{pool::Inner, pooled::Pooled, Pool};
+use crate::{pool::Inner, pooled::Pooled, queue::Queue, Pool};
 use icn_primitives::{limits::EXECUTION_STACK_BYTES, AccountId, Nonce, SubmitError, TransactionStatus};
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-/// One sender's transactions, in the order of their nonces, and the generation in which they were looked up.
+/// One sender's transactions, in the order of their nonces.
 struct Slice {
     sender: AccountId,
     transactions: Vec<Arc<Pooled>>,
@@ -88,21 +88,21 @@ impl Inner {
     /// validated since the last block are left out.
     fn slices(&self, max: usize) -> Vec<Slice> {
         let due = |pooled: &&Arc<Pooled>| pooled.checked() < self.generation;
-        let mut slices: Vec<(u64, Slice)> = Vec::new();
-        for (sender, queue) in &self.queues.senders {
-            let transactions: Vec<_> = queue.transactions.values().filter(due).cloned().collect();
-            if let Some(oldest) = transactions.iter().map(|pooled| pooled.checked()).min() {
-                slices.push((oldest, Slice { sender: sender.clone(), transactions }));
-            }
-        }
-        slices.sort_unstable_by(|a, b| (a.0, &a.1.sender).cmp(&(b.0, &b.1.sender)));
+        let oldest = |queue: &Queue| queue.transactions.values().filter(due).map(|pooled| pooled.checked()).min();
+        let mut senders: Vec<_> =
+            self.queues.senders.iter().filter_map(|(sender, queue)| Some((oldest(queue)?, sender, queue))).collect();
+        senders.sort_unstable_by_key(|(oldest, sender, _)| (*oldest, *sender));
+        let mut slices = Vec::new();
         let mut count = 0;
-        let within = |slice: &Slice| {
-            let before = count;
-            count += slice.transactions.len();
-            before < max
-        };
-        slices.into_iter().map(|(_, slice)| slice).take_while(within).collect()
+        for (_, sender, queue) in senders {
+            if count >= max {
+                break;
+            }
+            let transactions: Vec<_> = queue.transactions.values().filter(due).cloned().collect();
+            count += transactions.len();
+            slices.push(Slice { sender: sender.clone(), transactions });
+        }
+        slices
     }
 
     /// Takes out what was refused, and waits for the next block to tell about what is stale. Findings of an earlier

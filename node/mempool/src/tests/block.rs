@@ -21,7 +21,7 @@ fn one_that_was_replaced_while_a_block_was_built_usurps_its_successor() {
     let [cheap, dear, behind] = [Tx::new(1, 0, 1), Tx::new(1, 0, 2), Tx::new(1, 1, 1)];
     chain.submit(&cheap).unwrap();
     let (mut dear_status, mut behind_status) = (chain.watch(&dear), chain.watch(&behind));
-    chain.block(&[cheap.clone()]);
+    chain.block(std::slice::from_ref(&cheap));
     assert_eq!(drain(&mut dear_status), (vec![Ready, Usurped { by: cheap.hash() }], true));
     assert_eq!(drain(&mut behind_status), (vec![Ready], false));
     assert_eq!(chain.ready(), vec![behind]);

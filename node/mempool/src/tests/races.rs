@@ -54,7 +54,7 @@ fn a_transaction_in_a_block_not_yet_announced_is_not_called_invalid() {
     let (mut first_status, mut second_status) = (chain.watch(&first), chain.watch(&second));
     chain.block(&[]);
     // The state is the one after the next block; revalidation and a builder both find the first stale.
-    chain.apply(&[first.clone()]);
+    chain.apply(std::slice::from_ref(&first));
     chain.revalidate();
     chain.pool.drop_invalid(first.hash(), InvalidTransaction::Stale.into());
     assert_eq!(chain.ready(), vec![second]);
@@ -69,7 +69,7 @@ fn a_submission_on_a_newer_state_takes_nothing_from_the_block_to_come() {
     let mut chain = Chain::new(Limits::default());
     let [first, second] = [0, 1].map(|nonce| Tx::new(1, nonce, 7));
     let mut first_status = chain.watch(&first);
-    chain.apply(&[first.clone()]);
+    chain.apply(std::slice::from_ref(&first));
     chain.submit(&second).unwrap();
     let block = chain.announce(&[first]);
     let index = 0;
