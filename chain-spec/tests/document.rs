@@ -36,11 +36,11 @@ fn stranger() -> String {
 /// The live chain with one field replaced.
 fn with(pointer: &str, value: Value) -> Result<ChainSpec, SpecError> {
     let mut document = live();
-    let (parent, field) = pointer.rsplit_once('/').expect("a pointer has a slash");
-    match document.pointer_mut(parent).expect("the parent is in the document") {
-        Value::Object(fields) => drop(fields.insert(field.into(), value)),
-        Value::Array(items) => items[field.parse::<usize>().expect("an index")] = value,
-        other => panic!("{other} has no fields"),
+    if let Some(field) = document.pointer_mut(pointer) {
+        *field = value;
+    } else {
+        let (parent, field) = pointer.rsplit_once('/').unwrap_or_default();
+        document.pointer_mut(parent).unwrap_or(&mut Value::Null)[field] = value;
     }
     parse(document.to_string().as_bytes())
 }
