@@ -35,4 +35,19 @@ mod tests {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }
+
+    #[test]
+    fn whatever_is_read_is_bounded_and_writes_itself() {
+        let read = |text: &str| serde_json::from_value::<SpecBytes<4>>(text.into()).map(|bytes| bytes.0);
+        bolero::check!().with_type::<(bool, String)>().for_each(|(prefixed, text)| {
+            let text = if *prefixed { format!("0x{text}") } else { text.clone() };
+            if let Ok(bytes) = read(&text) {
+                assert!(bytes.len() <= 4);
+                assert!(text.is_empty() || hex::encode(&bytes) == text.to_lowercase());
+            }
+        });
+        bolero::check!().with_type::<Vec<u8>>().for_each(|bytes| {
+            assert_eq!(read(&hex::encode(bytes)).ok(), (bytes.len() <= 4).then(|| bytes.clone()));
+        });
+    }
 }

@@ -44,6 +44,7 @@ pub(super) fn register(module: &mut RpcModule<Archive>) -> Result<(), RegisterMe
 /// A notification of `archive_v1_storageDiffEvent`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase")]
+#[expect(clippy::enum_variant_names, reason = "the names on the wire")]
 pub(super) enum DiffEvent {
     StorageDiff {
         key: Hex,

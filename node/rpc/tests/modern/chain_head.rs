@@ -39,6 +39,17 @@ async fn initialized_names_the_last_blocks_oldest_first_and_pins_them() {
 }
 
 #[tokio::test]
+async fn initialized_names_no_block_whose_state_is_gone() {
+    let blocks = Blocks::new(&[]);
+    let hashes: Vec<Hash> = (0..4).map(|_| blocks.decide_empty()).collect();
+    blocks.prune_state(hashes[1]);
+    let node = Node::start(blocks).await;
+    let mut events = node.connect().await.follow(false).await.unwrap();
+    let initialized = events.expect("initialized").await;
+    assert_eq!(initialized["finalizedBlockHashes"], json!([hex_of(hashes[2]), hex_of(hashes[3])]));
+}
+
+#[tokio::test]
 async fn a_chain_of_genesis_alone_is_followed() {
     let node = Node::start(Blocks::new(&[])).await;
     let client = node.connect().await;

@@ -16,12 +16,12 @@ use serde_json::Value;
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 /// Waits for what must happen soon.
-pub async fn soon<T>(what: impl Future<Output = T>) -> T {
+pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), what).await.expect("this happens soon")
 }
 
 /// What the handlers see of the doubles.
-pub fn context(blocks: &Arc<Blocks>, pool: Arc<dyn Transactions>, limits: Limits) -> Context {
+pub(crate) fn context(blocks: &Arc<Blocks>, pool: Arc<dyn Transactions>, limits: Limits) -> Context {
     Context {
         chain: blocks.clone(),
         transactions: pool,
@@ -32,19 +32,19 @@ pub fn context(blocks: &Arc<Blocks>, pool: Arc<dyn Transactions>, limits: Limits
 }
 
 /// A running server over the doubles.
-pub struct Node {
-    pub blocks: Arc<Blocks>,
+pub(crate) struct Node {
+    pub(crate) blocks: Arc<Blocks>,
     server: Server,
 }
 
 impl Node {
     /// A node with the default limits and a pool that refuses everything.
-    pub async fn start(blocks: Arc<Blocks>) -> Self {
+    pub(crate) async fn start(blocks: Arc<Blocks>) -> Self {
         Self::start_with(blocks, Pool::new([]).0, Limits::default()).await
     }
 
     /// A node with this pool and these limits.
-    pub async fn start_with(blocks: Arc<Blocks>, pool: Arc<Pool>, limits: Limits) -> Self {
+    pub(crate) async fn start_with(blocks: Arc<Blocks>, pool: Arc<Pool>, limits: Limits) -> Self {
         let config = ServerConfig {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             groups: Groups { legacy: false, modern: true },
@@ -55,21 +55,21 @@ impl Node {
     }
 
     /// Where it listens.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("ws://{}", self.server.local_addr())
     }
 
     /// A new connection.
-    pub async fn connect(&self) -> Client {
+    pub(crate) async fn connect(&self) -> Client {
         Client(WsClientBuilder::new().build(self.url()).await.unwrap())
     }
 }
 
 /// A connection.
-pub struct Client(pub WsClient);
+pub(crate) struct Client(pub WsClient);
 
 /// Positional parameters.
-pub fn array(params: Value) -> ArrayParams {
+pub(crate) fn array(params: Value) -> ArrayParams {
     let mut array = ArrayParams::new();
     for param in params.as_array().unwrap() {
         array.insert(param).unwrap();
@@ -78,7 +78,7 @@ pub fn array(params: Value) -> ArrayParams {
 }
 
 /// Named parameters.
-pub fn object(params: Value) -> ObjectParams {
+pub(crate) fn object(params: Value) -> ObjectParams {
     let mut object = ObjectParams::new();
     for (name, param) in params.as_object().unwrap() {
         object.insert(name, param).unwrap();
@@ -88,23 +88,23 @@ pub fn object(params: Value) -> ObjectParams {
 
 impl Client {
     /// Calls with positional parameters.
-    pub async fn call(&self, method: &str, params: Value) -> Result<Value, i32> {
+    pub(crate) async fn call(&self, method: &str, params: Value) -> Result<Value, i32> {
         self.request(method, array(params)).await
     }
 
     /// Calls with any parameters; the code of the error.
-    pub async fn request(&self, method: &str, params: impl ToRpcParams + Send) -> Result<Value, i32> {
+    pub(crate) async fn request(&self, method: &str, params: impl ToRpcParams + Send) -> Result<Value, i32> {
         soon(self.0.request(method, params)).await.map_err(code)
     }
 
     /// Subscribes; the code of the error.
-    pub async fn subscribe(&self, method: &str, params: Value, unsubscribe: &str) -> Result<Events, i32> {
+    pub(crate) async fn subscribe(&self, method: &str, params: Value, unsubscribe: &str) -> Result<Events, i32> {
         let subscription = soon(self.0.subscribe(method, array(params), unsubscribe)).await.map_err(code)?;
         Ok(Events(subscription))
     }
 
     /// Follows the head.
-    pub async fn follow(&self, with_runtime: bool) -> Result<Events, i32> {
+    pub(crate) async fn follow(&self, with_runtime: bool) -> Result<Events, i32> {
         self.subscribe("chainHead_v1_follow", serde_json::json!([with_runtime]), "chainHead_v1_unfollow").await
     }
 }
@@ -117,11 +117,11 @@ fn code(error: ClientError) -> i32 {
 }
 
 /// The events of a subscription.
-pub struct Events(pub Subscription<Value>);
+pub(crate) struct Events(pub Subscription<Value>);
 
 impl Events {
     /// Its name.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         match self.0.kind() {
             SubscriptionKind::Subscription(SubscriptionId::Str(id)) => id.to_string(),
             other => panic!("the specification's subscriptions are strings, not {other:?}"),
@@ -129,12 +129,12 @@ impl Events {
     }
 
     /// The next event.
-    pub async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         soon(self.0.next()).await.expect("the connection is open").expect("events are JSON")
     }
 
     /// The next `count` events' names.
-    pub async fn names(&mut self, count: usize) -> Vec<String> {
+    pub(crate) async fn names(&mut self, count: usize) -> Vec<String> {
         let mut names = Vec::new();
         for _ in 0..count {
             names.push(self.next().await["event"].as_str().unwrap().to_string());
@@ -143,7 +143,7 @@ impl Events {
     }
 
     /// The next event, which is called `name`.
-    pub async fn expect(&mut self, name: &str) -> Value {
+    pub(crate) async fn expect(&mut self, name: &str) -> Value {
         let event = self.next().await;
         assert_eq!(event["event"], name, "{event}");
         event
@@ -151,16 +151,16 @@ impl Events {
 }
 
 /// A hash on the wire.
-pub fn hex_of(hash: Hash) -> String {
+pub(crate) fn hex_of(hash: Hash) -> String {
     format!("{hash:?}")
 }
 
 /// Bytes on the wire.
-pub fn bytes(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn bytes(bytes: impl AsRef<[u8]>) -> String {
     icn_rpc::hex::encode(bytes)
 }
 
 /// An extrinsic of a few bytes.
-pub fn extrinsic(content: &[u8]) -> Extrinsic {
+pub(crate) fn extrinsic(content: &[u8]) -> Extrinsic {
     Extrinsic::from_encoded(codec::Encode::encode(&content.to_vec()))
 }

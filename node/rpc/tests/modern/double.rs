@@ -19,7 +19,7 @@ use tokio::sync::{broadcast, mpsc};
 type Map = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// Decided blocks that wait for a subscriber before it lags.
-pub const DECIDED_WAITING: usize = 4;
+pub(crate) const DECIDED_WAITING: usize = 4;
 
 struct State(Arc<Map>);
 
@@ -37,21 +37,21 @@ impl StateView for State {
 struct Stored {
     header: Header,
     body: Option<Vec<Extrinsic>>,
-    state: Arc<Map>,
+    state: Option<Arc<Map>>,
     changes: Arc<Changes>,
     version: RuntimeVersion,
 }
 
 /// A chain whose blocks the test makes.
-pub struct Blocks {
+pub(crate) struct Blocks {
     info: ChainInfo,
     stored: RwLock<Vec<Stored>>,
-    pub decided: broadcast::Sender<Arc<Decided>>,
+    pub(crate) decided: broadcast::Sender<Arc<Decided>>,
     gate: (Mutex<bool>, Condvar),
 }
 
 /// Version 1 of the double's runtime, and higher ones.
-pub fn version(spec_version: u32) -> RuntimeVersion {
+pub(crate) fn version(spec_version: u32) -> RuntimeVersion {
     RuntimeVersion {
         spec_name: "double".into(),
         impl_name: "double-node".into(),
@@ -66,7 +66,7 @@ pub fn version(spec_version: u32) -> RuntimeVersion {
 
 impl Blocks {
     /// A chain of genesis alone, whose state is `state`.
-    pub fn new(state: &[(&str, &str)]) -> Arc<Self> {
+    pub(crate) fn new(state: &[(&str, &str)]) -> Arc<Self> {
         let state: Map = state.iter().map(|(key, value)| (key.as_bytes().into(), value.as_bytes().into())).collect();
         let changes = state.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
         let header = Header::new(0, Hash::zero(), Hash::repeat_byte(1), Hash::zero(), Default::default());
@@ -82,7 +82,7 @@ impl Blocks {
         let genesis = Stored {
             header,
             body: Some(vec![]),
-            state: Arc::new(state),
+            state: Some(Arc::new(state)),
             changes: Arc::new(changes),
             version: version(1),
         };
@@ -92,7 +92,7 @@ impl Blocks {
     }
 
     /// Makes a block with these changes and extrinsics and tells of it.
-    pub fn decide(&self, changes: &[(&str, Option<&str>)], body: Vec<Extrinsic>) -> Hash {
+    pub(crate) fn decide(&self, changes: &[(&str, Option<&str>)], body: Vec<Extrinsic>) -> Hash {
         let decided = self.add(changes, body, None);
         let hash = decided.block.hash;
         let _ = self.decided.send(Arc::new(decided));
@@ -100,12 +100,12 @@ impl Blocks {
     }
 
     /// Makes an empty block and tells of it.
-    pub fn decide_empty(&self) -> Hash {
+    pub(crate) fn decide_empty(&self) -> Hash {
         self.decide(&[], vec![])
     }
 
     /// Makes an empty block with a new runtime and tells of it.
-    pub fn upgrade(&self, spec_version: u32) -> Hash {
+    pub(crate) fn upgrade(&self, spec_version: u32) -> Hash {
         let decided = self.add(&[], vec![], Some(version(spec_version)));
         let hash = decided.block.hash;
         let _ = self.decided.send(Arc::new(decided));
@@ -113,7 +113,7 @@ impl Blocks {
     }
 
     /// Makes an empty block and tells nobody.
-    pub fn decide_unheard(&self) -> Hash {
+    pub(crate) fn decide_unheard(&self) -> Hash {
         self.add(&[], vec![], None).block.hash
     }
 
@@ -124,7 +124,7 @@ impl Blocks {
             .iter()
             .map(|(key, value)| (key.as_bytes().to_vec(), value.map(|value| value.as_bytes().to_vec())))
             .collect();
-        let mut state = Map::clone(&parent.state);
+        let mut state = Map::clone(parent.state.as_ref().unwrap());
         for (key, value) in &changes {
             match value {
                 Some(value) => state.insert(key.clone(), value.clone()),
@@ -141,17 +141,22 @@ impl Blocks {
             new_runtime: new.clone(),
         };
         let version = new.unwrap_or_else(|| parent.version.clone());
-        stored.push(Stored { header, body: Some(body), state: Arc::new(state), changes, version });
+        stored.push(Stored { header, body: Some(body), state: Some(Arc::new(state)), changes, version });
         decided
     }
 
     /// Forgets the body of a block.
-    pub fn prune_body(&self, hash: Hash) {
+    pub(crate) fn prune_body(&self, hash: Hash) {
         self.stored.write().iter_mut().find(|block| block.header.hash() == hash).unwrap().body = None;
     }
 
+    /// Forgets the state of a block.
+    pub(crate) fn prune_state(&self, hash: Hash) {
+        self.stored.write().iter_mut().find(|block| block.header.hash() == hash).unwrap().state = None;
+    }
+
     /// Lets calls of `Double_wait` return, now and later.
-    pub fn open_gate(&self) {
+    pub(crate) fn open_gate(&self) {
         *self.gate.0.lock() = true;
         self.gate.1.notify_all();
     }
@@ -189,7 +194,9 @@ impl Chain for Blocks {
     }
 
     fn state(&self, hash: Hash) -> Result<Arc<dyn StateView>, ReadError> {
-        self.read(hash, |block| Arc::new(State(block.state.clone())) as Arc<dyn StateView>)
+        let (number, state) = self.read(hash, |block| (block.header.number, block.state.clone()))?;
+        let state = state.ok_or(ReadError::Pruned { number, oldest: number + 1 })?;
+        Ok(Arc::new(State(state)))
     }
 
     fn call(&self, hash: Hash, method: &str, arguments: &[u8]) -> Result<Vec<u8>, CallError> {
@@ -230,20 +237,20 @@ impl Chain for Blocks {
 }
 
 /// What the pool does with the next transaction.
-pub enum Verdict {
+pub(crate) enum Verdict {
     Refuse(SubmitError),
     Accept(mpsc::UnboundedReceiver<TransactionStatus>),
 }
 
 /// A pool that answers as it was told, and tells of each attempt.
-pub struct Pool {
+pub(crate) struct Pool {
     verdicts: Mutex<VecDeque<Verdict>>,
     attempts: mpsc::UnboundedSender<Extrinsic>,
 }
 
 impl Pool {
     /// A pool with these answers, in turn, and where each attempt is told.
-    pub fn new(verdicts: impl IntoIterator<Item = Verdict>) -> (Arc<Self>, mpsc::UnboundedReceiver<Extrinsic>) {
+    pub(crate) fn new(verdicts: impl IntoIterator<Item = Verdict>) -> (Arc<Self>, mpsc::UnboundedReceiver<Extrinsic>) {
         let (attempts, attempted) = mpsc::unbounded_channel();
         (Arc::new(Self { verdicts: Mutex::new(verdicts.into_iter().collect()), attempts }), attempted)
     }

@@ -55,6 +55,17 @@ async fn a_body_is_its_extrinsics_in_order() {
 }
 
 #[tokio::test]
+async fn storage_that_is_no_longer_kept_is_an_error() {
+    let blocks = Blocks::new(&[]);
+    let head = blocks.decide_empty();
+    let (node, client, mut events) = followed(blocks, head, Limits::default()).await;
+    node.blocks.prune_state(head);
+    let params = json!([events.id(), hex_of(head), [{ "key": "0x", "type": "descendantsValues" }], null]);
+    let id = operation(client.call("chainHead_v1_storage", params).await.unwrap());
+    assert_eq!(events.expect("operationError").await["operationId"], id);
+}
+
+#[tokio::test]
 async fn a_call_returns_fails_or_is_unknown() {
     let blocks = Blocks::new(&[]);
     let old = blocks.decide_empty();
