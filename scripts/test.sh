@@ -50,6 +50,11 @@ step_clients() {
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
     ICN_BIN="$(target_directory)/debug/icn" npm test
 }
+# The boundary's attacks and the pinned roots with our crates optimised as in a release. The dependencies are those of the
+# other steps: their profile is the same.
+step_optimized() {
+    CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --workspace --locked --test attacks --test replay
+}
 step_lint() { cargo clippy --workspace --all-targets --locked -- -D warnings; }
 step_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
 step_book() { mdbook build docs; }
@@ -83,6 +88,7 @@ step links
 step build
 step tests
 step doctests
+step optimized
 step clients
 step lint
 step docs

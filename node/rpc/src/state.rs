@@ -12,6 +12,7 @@ use crate::{
     hex::Hex,
 };
 use codec::{Decode, DecodeAll};
+use icn_primitives::Hash;
 use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
 
 /// Most characters of a runtime method's name.
@@ -23,7 +24,7 @@ pub(crate) fn register(module: &mut RpcModule<Context>) -> Result<(), RegisterMe
     aliases(module, "state_call", &["state_callAt"])?;
     blocking(module, "state_getMetadata", &["hash"], metadata)?;
     blocking(module, "state_getRuntimeVersion", &["hash"], |context, mut arguments| {
-        let block = context.block_or_head(arguments.optional("hash")?);
+        let block = runtime_block(context, arguments.optional("hash")?)?;
         Ok(context.chain.runtime_version(block)?)
     })?;
     aliases(module, "state_getRuntimeVersion", &["chain_getRuntimeVersion"])?;
@@ -43,9 +44,19 @@ fn call(context: &Context, mut arguments: Arguments) -> Result<Hex, Error> {
 }
 
 fn metadata(context: &Context, mut arguments: Arguments) -> Result<Hex, Error> {
-    let block = context.block_or_head(arguments.optional("hash")?);
+    let block = runtime_block(context, arguments.optional("hash")?)?;
     let opaque = context.chain.call(block, "Metadata_metadata", &[])?;
     decoded::<Vec<u8>>(&opaque).map(Hex)
+}
+
+/// The block whose runtime is asked for. To decode a block, polkadot.js asks for the runtime of its *parent*, as code set in a
+/// Substrate block takes effect in the next. Here the first block of a runtime is made by it, so the runtime that follows a
+/// block is that of its child, if it has one.
+fn runtime_block(context: &Context, asked: Option<Hash>) -> Result<Hash, Error> {
+    let Some(block) = asked else { return Ok(context.block_or_head(None)) };
+    let Some(header) = context.chain.header(block)? else { return Ok(block) };
+    let child = context.chain.hash_at(header.number.saturating_add(1))?;
+    Ok(child.unwrap_or(block))
 }
 
 /// Decodes what the runtime answered.

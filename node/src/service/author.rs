@@ -4,9 +4,7 @@ use super::{chain::NodeChain, config::BlockProduction, error::StopError};
 use crossbeam_channel::{after, never, select, Receiver, Sender};
 use icn_executor::{BuildLimits, ExecutorError, Parent, Refusal, TransactionSource};
 use icn_mempool::{Pool, Ready};
-use icn_primitives::{
-    block::ConsensusDigest, tendermint::ValidatorAddress, Extrinsic, Hash, Moment,
-};
+use icn_primitives::{block::ConsensusDigest, tendermint::ValidatorAddress, Extrinsic, Hash, Moment};
 use icn_rpc::backend::{BlockRef, Chain, Decided, Development, DevelopmentError};
 use icn_runtime::current_version;
 use icn_storage::{OrderedStore, RuntimeRecord, StorageError};
@@ -117,7 +115,7 @@ impl<S: OrderedStore> Author<S> {
         let ready = if self.halted { never() } else { self.ready.clone() };
         select! {
             recv(self.commands) -> command => command.map_or(Wake::Closed, Wake::Command),
-            recv(ready) -> _ => Wake::Work,
+            recv(ready) -> woken => woken.map_or(Wake::Closed, |()| Wake::Work),
             recv(self.timer()) -> _ => Wake::Work,
         }
     }

@@ -7,9 +7,7 @@ use icn_mempool::Validate;
 use icn_primitives::{
     AccountId, BlockNumber, Extrinsic, Hash, Header, Nonce, StateError, StateView, SubmitError, ValidTransaction,
 };
-use icn_rpc::backend::{
-    BlockRef, CallError, Chain, ChainInfo, Decided, ReadError, RuntimeVersion, StateProof,
-};
+use icn_rpc::backend::{BlockRef, CallError, Chain, ChainInfo, Decided, ReadError, RuntimeVersion, StateProof};
 use icn_runtime::current_version;
 use icn_storage::{ChainStore, OrderedStore, RuntimeRecord, StorageError};
 use std::sync::Arc;
@@ -106,11 +104,12 @@ impl<S: OrderedStore> Chain for NodeChain<S> {
     fn call(&self, hash: Hash, method: &str, arguments: &[u8]) -> Result<Vec<u8>, CallError> {
         let number = self.number_of(hash)?;
         let runtime = self.runtime_at(number)?;
-        let node_spec = current_version().spec_version;
-        if runtime.spec_version != node_spec {
-            let recorded = answer_from_record(&runtime, method, arguments);
-            let other = CallError::OtherRuntime { number, block_spec: runtime.spec_version, node_spec };
-            return recorded.ok_or(other);
+        if let Some(answer) = answer_from_record(&runtime, method, arguments) {
+            return Ok(answer);
+        }
+        let (block_spec, node_spec) = (runtime.spec_version, current_version().spec_version);
+        if block_spec != node_spec {
+            return Err(CallError::OtherRuntime { number, block_spec, node_spec });
         }
         let state = self.state_of(number)?;
         self.executor.call(&state, method, arguments).map_err(|error| match error {
@@ -147,7 +146,7 @@ impl<S: OrderedStore> Chain for NodeChain<S> {
     }
 }
 
-/// What an older runtime said of itself: its version and its metadata.
+/// What a runtime said of itself, its version and its metadata: kept, so that it is answered whatever runs now.
 fn answer_from_record(runtime: &RuntimeRecord, method: &str, arguments: &[u8]) -> Option<Vec<u8>> {
     match method {
         "Core_version" => Some(runtime.version.clone()),

@@ -168,8 +168,13 @@ fn open_chain<S: OrderedStore>(
 ) -> Result<(ChainStore<S>, ConsensusContext), StartError> {
     let options = Options { state_history: config.state_history, block_history: config.block_history };
     let root = icn_storage::genesis_root(&begin.state);
-    let genesis =
-        || Ok::<_, StorageError>(Genesis { record: begin.record(root), state: begin.state.clone(), runtime: runtime_record() });
+    let genesis = || {
+        Ok::<_, StorageError>(Genesis {
+            record: begin.record(root),
+            state: begin.state.clone(),
+            runtime: runtime_record(),
+        })
+    };
     let chain = ChainStore::open_or_create(store, genesis, options)?;
     let first = chain.header(0)?.zip(chain.tendermint_header(0)?);
     let (header, tendermint) = first.ok_or(StorageError::UnknownHeight { number: 0, head: chain.head().number })?;
