@@ -2,12 +2,10 @@
 
 use crate::{
     blocks::{check_headers, decode, put_block, Blocks, Head, RuntimeRecord},
-    commit::{put_state, put_touched, put_tree, Keep, Pruner},
+    commit::{put_optional, put_state, put_touched, put_tree, Keep, Pruner},
     history::undecodable,
     last_change::LastChange,
-    layout::{
-        height_key, optional_record, state_record, EVENTS_KEY, FORMAT, META_FORMAT, META_OLDEST_BODY, META_OLDEST_STATE,
-    },
+    layout::{height_key, EVENTS_KEY, FORMAT, META_FORMAT, META_OLDEST_BODY, META_OLDEST_STATE},
     node::NodeKey,
     ordered_store::{Batch, Family, OrderedStore},
     proof::{Proof, Prover},
@@ -96,9 +94,11 @@ impl<S: OrderedStore> ChainStore<S> {
         }
         let head = Head::new(genesis.record)?;
         check_headers(&head)?;
-        let batch = genesis_batch(&store, &head, &genesis.state, &genesis.runtime)?;
+        let (batch, update) = genesis_batch(&store, &head, &genesis.state, &genesis.runtime)?;
         store.write(batch, true)?;
-        Self::over(store, options, head.hash, head, (0, 0))
+        let chain = Self::over(store, options, head.hash, head, (0, 0))?;
+        chain.cache.extend(&update);
+        Ok(chain)
     }
 
     /// Opens the chain in a store, or makes it there when the store is empty. `genesis` is asked for only then.
@@ -431,7 +431,7 @@ fn genesis_batch(
     head: &Head,
     state: &BTreeMap<Vec<u8>, Vec<u8>>,
     runtime: &RuntimeRecord,
-) -> Result<Batch, StorageError> {
+) -> Result<(Batch, TreeUpdate), StorageError> {
     if head.number != 0 {
         return Err(StorageError::UnknownHeight { number: head.number, head: 0 });
     }
@@ -446,17 +446,18 @@ fn genesis_batch(
     batch.put(Family::Meta, META_FORMAT, FORMAT.encode());
     put_block(&mut batch, head);
     batch.put(Family::Runtimes, height_key(0), runtime.encode());
-    put_tree(&mut batch, &TreeUpdate { base: head.hash, version: 0, root, nodes, stale, before: Vec::new() });
+    let update = TreeUpdate { base: head.hash, version: 0, root, nodes, stale, before: Vec::new() };
+    put_tree(&mut batch, &update);
     for (key, value) in state {
         if key.as_slice() == EVENTS_KEY {
-            batch.put(Family::Events, height_key(0), optional_record(Some(value)));
+            put_optional(&mut batch, Family::Events, &height_key(0), Some(value));
         } else {
-            batch.put(Family::State, key.as_slice(), state_record(0, value));
+            batch.put_parts(Family::State, key, &[&height_key(0), value]);
         }
     }
     let keys: Vec<&[u8]> = state.keys().map(Vec::as_slice).collect();
     put_touched(&mut batch, 0, &keys);
-    Ok(batch)
+    Ok((batch, update))
 }
 
 fn check_state_root(head: &Head, found: Hash) -> Result<(), StorageError> {

@@ -4,9 +4,10 @@ use crate::{
     blocks::Blocks,
     history::undecodable,
     layout::{
-        changed_of, changed_record, cut, height_key, height_of, optional_record, stale_of, stale_record, state_record,
-        touched_key, touched_of, undo_key, EVENTS_KEY, TOUCHED_LENGTHS,
+        changed_of, changed_record, cut, height_key, height_of, stale_of, stale_record, touched_key, touched_of,
+        undo_key, EVENTS_KEY, TOUCHED_LENGTHS,
     },
+    node::NodeKey,
     ordered_store::{Batch, Family, Reads},
     tree::{Before, TreeUpdate},
     StorageError,
@@ -35,16 +36,24 @@ pub(crate) fn put_state(batch: &mut Batch, height: BlockNumber, changes: &Change
         let Before::Record(record) = before else { continue };
         changed.push(key.as_slice());
         if key.as_slice() == EVENTS_KEY {
-            batch.put(Family::Events, height_key(height), optional_record(value.as_deref()));
+            put_optional(batch, Family::Events, &height_key(height), value.as_deref());
             continue;
         }
-        batch.put(Family::Undo, undo_key(key, height), optional_record(record.as_deref()));
+        put_optional(batch, Family::Undo, &undo_key(key, height), record.as_deref());
         match value {
-            Some(value) => batch.put(Family::State, key.as_slice(), state_record(height, value)),
-            None => batch.delete(Family::State, key.as_slice()),
+            Some(value) => batch.put_parts(Family::State, key, &[&height_key(height), value]),
+            None => batch.delete(Family::State, key),
         }
     }
     put_changed(batch, height, &changed);
+}
+
+/// Adds a value that may be absent: `00`, or `01` and the value.
+pub(crate) fn put_optional(batch: &mut Batch, family: Family, key: &[u8], value: Option<&[u8]>) {
+    match value {
+        Some(value) => batch.put_parts(family, key, &[&[1], value]),
+        None => batch.put(family, key, [0]),
+    }
 }
 
 /// Adds what says which keys changed.
@@ -56,7 +65,7 @@ pub(crate) fn put_changed(batch: &mut Batch, height: BlockNumber, keys: &[&[u8]]
 /// Adds the prefixes under which something changed.
 pub(crate) fn put_touched(batch: &mut Batch, height: BlockNumber, keys: &[&[u8]]) {
     for (length, prefix) in prefixes(keys.iter().copied()) {
-        batch.put(Family::Touched, touched_key(length, prefix, height), Vec::new());
+        batch.put(Family::Touched, touched_key(length, prefix, height), []);
     }
 }
 
@@ -73,12 +82,15 @@ pub(crate) fn prefixes<'a>(keys: impl Iterator<Item = &'a [u8]> + Clone) -> impl
 
 /// Adds the tree's nodes to a batch.
 pub(crate) fn put_tree(batch: &mut Batch, update: &TreeUpdate) {
+    let mut bytes = Vec::with_capacity(640);
     for (key, node) in &update.nodes {
-        batch.put(Family::Nodes, key.encode(), node.encode());
+        bytes.clear();
+        node.encode_to(&mut bytes);
+        batch.put(Family::Nodes, key.encode(), &bytes);
     }
     if !update.stale.is_empty() {
-        let keys: Vec<Vec<u8>> = update.stale.iter().map(|key| key.encode()).collect();
-        let record = stale_record(keys.iter().map(Vec::as_slice));
+        let keys: Vec<_> = update.stale.iter().map(NodeKey::encode).collect();
+        let record = stale_record(keys.iter().map(AsRef::as_ref));
         batch.put(Family::Stale, height_key(update.version), record);
     }
 }
@@ -100,7 +112,8 @@ impl<R: Reads + ?Sized> Pruner<'_, R> {
             Keep::Blocks(blocks) => head.saturating_sub(blocks),
             Keep::For(age) => {
                 let mut target = oldest;
-                while target < most && self.time(target)?.saturating_add(age) < time {
+                // A state stands until the next block's time: genesis, whose time is 0, until the first block's.
+                while target < most && self.time(target + 1)?.saturating_add(age) < time {
                     target += 1;
                 }
                 target

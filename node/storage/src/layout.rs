@@ -132,32 +132,11 @@ pub fn touched_of(bytes: &[u8]) -> Option<(Vec<u8>, BlockNumber)> {
     Some((prefix, !height_of(rest)?))
 }
 
-/// A record of `state`.
-pub fn state_record(height: BlockNumber, value: &[u8]) -> Vec<u8> {
-    let mut record = Vec::with_capacity(4 + value.len());
-    record.extend_from_slice(&height_key(height));
-    record.extend_from_slice(value);
-    record
-}
-
 /// Reads a record of `state`: height of the last change and value.
 pub fn state_of(mut record: Vec<u8>) -> Option<(BlockNumber, Vec<u8>)> {
     let height = height_of(record.get(..4)?)?;
     record.drain(..4);
     Some((height, record))
-}
-
-/// A value that may be absent: `00`, or `01` and the value.
-pub fn optional_record(value: Option<&[u8]>) -> Vec<u8> {
-    match value {
-        None => vec![0],
-        Some(value) => {
-            let mut record = Vec::with_capacity(1 + value.len());
-            record.push(1);
-            record.extend_from_slice(value);
-            record
-        }
-    }
 }
 
 /// Reads a value that may be absent.

@@ -277,12 +277,15 @@ pub(crate) enum Node {
 
 impl Node {
     /// `00`; or `01 ‖ value hash ‖ key`; or `02 ‖ which nibbles exist ‖ which are leaves ‖ (version ‖ hash)` of each child.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode_to(&self, bytes: &mut Vec<u8>) {
         match self {
-            Self::Null => vec![0],
-            Self::Leaf { key, value_hash } => [&[1][..], value_hash, key].concat(),
+            Self::Null => bytes.push(0),
+            Self::Leaf { key, value_hash } => {
+                bytes.push(1);
+                bytes.extend_from_slice(value_hash);
+                bytes.extend_from_slice(key);
+            }
             Self::Internal(node) => {
-                let mut bytes = Vec::with_capacity(5 + node.children.len() * 36);
                 bytes.push(2);
                 bytes.extend_from_slice(&node.exists.to_be_bytes());
                 bytes.extend_from_slice(&node.leaves.to_be_bytes());
@@ -290,7 +293,6 @@ impl Node {
                     bytes.extend_from_slice(&child.version.to_be_bytes());
                     bytes.extend_from_slice(&child.hash);
                 }
-                bytes
             }
         }
     }

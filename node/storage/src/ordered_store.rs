@@ -76,12 +76,21 @@ impl Family {
 }
 
 /// One change of a batch: family, key, and the value or `None` to delete.
-pub type Operation = (Family, Vec<u8>, Option<Vec<u8>>);
+pub type Operation<'a> = (Family, &'a [u8], Option<&'a [u8]>);
 
 /// Changes that are made together. A later change of a key wins over an earlier one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    operations: Vec<Operation>,
+    /// All keys and values, one after the other.
+    bytes: Vec<u8>,
+    operations: Vec<Lengths>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Lengths {
+    family: Family,
+    key: usize,
+    value: Option<usize>,
 }
 
 impl Batch {
@@ -91,23 +100,35 @@ impl Batch {
     }
 
     /// Puts a value under a key.
-    pub fn put(&mut self, family: Family, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
-        self.operations.push((family, key.into(), Some(value.into())));
+    pub fn put(&mut self, family: Family, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
+        self.put_parts(family, key, &[value.as_ref()]);
+    }
+
+    /// Puts a value that is in parts under a key.
+    pub fn put_parts(&mut self, family: Family, key: impl AsRef<[u8]>, value: &[&[u8]]) {
+        let key = key.as_ref();
+        self.bytes.extend_from_slice(key);
+        value.iter().for_each(|part| self.bytes.extend_from_slice(part));
+        let length = value.iter().map(|part| part.len()).sum();
+        self.operations.push(Lengths { family, key: key.len(), value: Some(length) });
     }
 
     /// Deletes a key, there or not.
-    pub fn delete(&mut self, family: Family, key: impl Into<Vec<u8>>) {
-        self.operations.push((family, key.into(), None));
+    pub fn delete(&mut self, family: Family, key: impl AsRef<[u8]>) {
+        let key = key.as_ref();
+        self.bytes.extend_from_slice(key);
+        self.operations.push(Lengths { family, key: key.len(), value: None });
     }
 
     /// The changes in the order in which they were added.
-    pub fn operations(&self) -> &[Operation] {
-        &self.operations
-    }
-
-    /// The changes, given away.
-    pub fn into_operations(self) -> Vec<Operation> {
-        self.operations
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        let mut rest = self.bytes.as_slice();
+        self.operations.iter().map(move |lengths| {
+            let (key, after) = rest.split_at(lengths.key);
+            let (value, after) = after.split_at(lengths.value.unwrap_or(0));
+            rest = after;
+            (lengths.family, key, lengths.value.map(|_| value))
+        })
     }
 }
 

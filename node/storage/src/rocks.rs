@@ -9,7 +9,8 @@ use crate::{
 };
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DBCompressionType,
-    DBRawIterator, Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions, DB,
+    DBRawIterator, DataBlockIndexType, Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions,
+    DB,
 };
 use std::{
     io,
@@ -97,6 +98,7 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     table.set_index_type(BlockBasedIndexType::BinarySearch);
     table.set_bloom_filter(10.0, false);
     table.set_format_version(5);
+    table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
     // Point lookups read one block each; a smaller block is less to read and decompress.
     let point_lookups = matches!(family, Family::State | Family::Nodes | Family::Numbers);
     table.set_block_size(if point_lookups { 4 * 1024 } else { 16 * 1024 });
@@ -201,12 +203,13 @@ impl OrderedStore for RocksStore {
         let families = Family::ALL.map(|family| self.shared.family(family));
         for (family, key, value) in batch.operations() {
             match value {
-                Some(value) => writes.put_cf(families[*family as usize], key, value),
-                None => writes.delete_cf(families[*family as usize], key),
+                Some(value) => writes.put_cf(families[family as usize], key, value),
+                None => writes.delete_cf(families[family as usize], key),
             }
         }
         let mut options = WriteOptions::default();
         options.set_sync(sync);
+        options.set_memtable_insert_hint_per_batch(true);
         self.shared.db.write_opt(writes, &options).map_err(|error| {
             self.shared.poisoned.store(true, Ordering::Release);
             self.shared.error(&error)

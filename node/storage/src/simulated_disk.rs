@@ -181,11 +181,11 @@ impl Disk {
             self.unsynced.clear();
         }
         let floor = self.snapshots.keys().next().map_or(self.synced, |snapshot| self.synced.min(*snapshot));
-        for (family, key, value) in batch.into_operations() {
-            let versions = self.families[family as usize].entry(key.clone()).or_default();
+        for (family, key, value) in batch.operations() {
+            let versions = self.families[family as usize].entry(key.to_vec()).or_default();
             versions.retain(|(sequence, _)| *sequence != self.sequence);
             if value.is_none() {
-                self.deleted.push_back((self.sequence, family, key));
+                self.deleted.push_back((self.sequence, family, key.to_vec()));
             }
             versions.push((self.sequence, value.map(Into::into)));
             forget_before(versions, floor);
@@ -260,8 +260,8 @@ impl Fault {
 
 /// Bytes of a batch's record in the log: a header, and each key and value with their lengths.
 fn record_bytes(batch: &Batch) -> u64 {
-    let operation = |key: &Vec<u8>, value: &Option<Vec<u8>>| 9 + key.len() + value.as_ref().map_or(0, Vec::len);
-    batch.operations().iter().map(|(_, key, value)| operation(key, value) as u64).sum::<u64>() + 12
+    let operation = |key: &[u8], value: Option<&[u8]>| 9 + key.len() + value.map_or(0, <[u8]>::len);
+    batch.operations().map(|(_, key, value)| operation(key, value) as u64).sum::<u64>() + 12
 }
 
 /// Drops the versions that neither a snapshot nor a crash can bring back: all but the last at or before `floor`.

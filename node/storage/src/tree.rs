@@ -197,6 +197,8 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
         writes.sort_unstable_by(|a, b| a.key_hash.cmp(&b.key_hash));
         let mut stage = Self { nodes, version, written: Vec::with_capacity(writes.len() * 2), stale: Vec::new() };
         let root = stage.root(base, &writes)?;
+        // In the order of their keys, which is the order on disk.
+        stage.written.sort_unstable_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         Ok((root, stage.written, stage.stale))
     }
 
