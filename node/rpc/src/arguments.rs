@@ -76,3 +76,121 @@ impl Arguments {
 fn expected(names: &[&str], reason: String) -> Error {
     Error::InvalidParams(format!("expected [{}]: {reason}", names.join(", ")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hex::{Hex, Key, NumberOrHex};
+    use icn_primitives::Hash;
+    use serde_json::json;
+    use std::{
+        panic::RefUnwindSafe,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
+    const NAMES: &[&str] = &["first", "second"];
+
+    fn read(text: &str) -> Result<Arguments, Error> {
+        Arguments::new(&Params::new(Some(text)), NAMES)
+    }
+
+    fn reason(result: Result<impl std::fmt::Debug, Error>) -> String {
+        match result {
+            Err(Error::InvalidParams(reason)) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn parameters_are_taken_by_place_or_by_name() {
+        for text in ["[1, \"two\"]", "[1, \"two\", null]", "{\"second\": \"two\", \"first\": 1}"] {
+            let mut arguments = read(text).unwrap();
+            assert_eq!(arguments.required::<u8>("first").unwrap(), 1);
+            assert_eq!(arguments.optional::<String>("second").unwrap().as_deref(), Some("two"));
+        }
+        for text in ["[]", "{}", "null", "[null]"] {
+            assert_eq!(read(text).unwrap().optional::<u8>("first").unwrap(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_was_expected() {
+        assert_eq!(reason(read("[]").unwrap().required::<u8>("first")), "expected [first, second]: first is missing");
+        assert_eq!(reason(read("[1, 2, 3]")), "expected [first, second]: 3 parameters are too many");
+        assert_eq!(reason(read("7")), "expected [first, second]: parameters are an array or an object");
+        assert_eq!(reason(read("{\"third\": 3}")), "expected [first, second]: there is no parameter \"third\"");
+        let wrong = reason(read("[\"one\"]").unwrap().required::<u8>("first"));
+        assert!(wrong.starts_with("expected [first, second]: first: invalid type: string \"one\""), "{wrong}");
+    }
+
+    /// Reads parameters made of `seeds` with a few characters replaced, checks each value that is accepted, and prints how
+    /// many there were.
+    fn fuzz<T: DeserializeOwned>(name: &str, seeds: &[&str], check: impl Fn(&str, T) + RefUnwindSafe) {
+        let (ran, accepted) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        bolero::check!().with_type::<(u8, Vec<(u8, char)>)>().for_each(|(seed, writes)| {
+            let mut text: Vec<char> = seeds[usize::from(*seed) % seeds.len()].chars().collect();
+            for (place, with) in writes.iter().take(usize::from(seed % 4)) {
+                let place = usize::from(*place) % text.len();
+                text[place] = *with;
+            }
+            let text: String = text.into_iter().collect();
+            ran.fetch_add(1, Ordering::Relaxed);
+            if let Ok(Some(value)) = read(&text).and_then(|mut arguments| arguments.optional::<T>("first")) {
+                accepted.fetch_add(1, Ordering::Relaxed);
+                check(&text, value);
+            }
+        });
+        let (ran, accepted) = (ran.into_inner(), accepted.into_inner());
+        eprintln!("fuzz {name}: {ran} inputs, {accepted} accepted");
+        assert!(accepted > 0, "none of {ran} inputs was accepted");
+    }
+
+    /// The first parameter in `text`, as JSON.
+    fn first(text: &str) -> Value {
+        match serde_json::from_str(text).unwrap() {
+            Value::Array(mut values) => values.swap_remove(0),
+            Value::Object(mut map) => map.remove("first").unwrap(),
+            other => other,
+        }
+    }
+
+    fn lower(value: &Value) -> String {
+        value.as_str().unwrap().to_lowercase()
+    }
+
+    #[test]
+    fn fuzz_bytes() {
+        let seeds = ["[\"0x\"]", "[\"0x00ff\", null]", "{\"first\": \"0xAbCd\"}"];
+        fuzz::<Hex<4>>("bytes", &seeds, |text, Hex(bytes)| {
+            assert!(bytes.len() <= 4);
+            assert_eq!(lower(&first(text)), crate::hex::encode(bytes));
+        });
+    }
+
+    #[test]
+    fn fuzz_keys() {
+        let seeds = ["[[\"0x00\", \"0x01\"]]", "[[]]", "{\"first\": [\"0xff\"]}"];
+        fuzz::<Vec<Key>>("keys", &seeds, |text, keys| {
+            let given: Vec<String> = first(text).as_array().unwrap().iter().map(lower).collect();
+            assert_eq!(json!(keys), json!(given));
+        });
+    }
+
+    #[test]
+    fn fuzz_numbers() {
+        let seeds = ["[7]", "[18446744073709551615]", "[\"0xfF\"]", "[\"0x10\"]"];
+        fuzz::<NumberOrHex>("numbers", &seeds, |text, NumberOrHex(number)| match first(text) {
+            Value::String(text) => {
+                let digits = text.to_lowercase()[2..].trim_start_matches('0').to_string();
+                assert_eq!(format!("{number:x}").trim_start_matches('0'), digits);
+            }
+            value => assert_eq!(value, json!(number)),
+        });
+    }
+
+    #[test]
+    fn fuzz_hashes() {
+        let seed = format!("[\"0x{}\"]", "5a".repeat(32));
+        fuzz::<Hash>("hashes", &[&seed], |text, hash| assert_eq!(lower(&first(text)), crate::hex::encode(hash)));
+    }
+}

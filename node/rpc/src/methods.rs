@@ -41,7 +41,7 @@ pub fn methods(groups: Groups, context: &Context) -> Result<RpcModule<Context>, 
         childstate::register(&mut module)?;
         payment::register(&mut module)?;
         state::register(&mut module)?;
-        system::register(&mut module)?;
+        system::register(&mut module, context)?;
     }
     if groups.modern {
         module.merge(archive::module(context)?)?;

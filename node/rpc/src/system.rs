@@ -22,8 +22,11 @@ const OPERATORS: &[&str] = &[
     "system_unstable_networkState",
 ];
 
+/// How a runtime names the `BlockBuilder` API in its version: BLAKE2b-64 of the name.
+const BLOCK_BUILDER: [u8; 8] = [0x40, 0xfe, 0x3a, 0xd4, 0x01, 0xf8, 0x95, 0x9a];
+
 /// Registers the methods.
-pub(crate) fn register(module: &mut RpcModule<Context>) -> Result<(), RegisterMethodError> {
+pub(crate) fn register(module: &mut RpcModule<Context>, context: &Context) -> Result<(), RegisterMethodError> {
     immediate(module, "system_name", &[], |context, _| Ok(context.chain.info().node_name.clone()))?;
     immediate(module, "system_version", &[], |context, _| Ok(context.chain.info().node_version.clone()))?;
     immediate(module, "system_chain", &[], |context, _| Ok(context.chain.info().name.clone()))?;
@@ -38,8 +41,10 @@ pub(crate) fn register(module: &mut RpcModule<Context>) -> Result<(), RegisterMe
     immediate(module, "system_reservedPeers", &[], |_, _| Ok(NONE))?;
     blocking(module, "system_accountNextIndex", &["account"], next_index)?;
     aliases(module, "system_accountNextIndex", &["account_nextIndex"])?;
-    blocking(module, "system_dryRun", &["extrinsic", "at"], dry_run)?;
-    aliases(module, "system_dryRun", &["system_dryRunAt"])?;
+    if runtime_applies_extrinsics(context) {
+        blocking(module, "system_dryRun", &["extrinsic", "at"], dry_run)?;
+        aliases(module, "system_dryRun", &["system_dryRunAt"])?;
+    }
     OPERATORS.iter().try_for_each(|name| refused(module, name))
 }
 
@@ -92,6 +97,12 @@ fn account_of(text: &str) -> Result<AccountId, Error> {
 
 fn expected_account(reason: String) -> Error {
     Error::InvalidParams(format!("expected [account]: account: expected SS58 or 0x-prefixed hex: {reason}"))
+}
+
+/// Whether the runtime has the API that a dry run calls.
+fn runtime_applies_extrinsics(context: &Context) -> bool {
+    let version = context.chain.runtime_version(context.chain.head().hash);
+    version.is_ok_and(|version| version.apis.iter().any(|(api, _)| *api == BLOCK_BUILDER))
 }
 
 /// What applying an extrinsic would answer: SCALE of `ApplyExtrinsicResult`.

@@ -19,7 +19,7 @@ use std::{
 use tokio::sync::{Notify, Semaphore};
 
 /// Calls of one connection in progress at once; more wait their turn.
-const CALLS_IN_PROGRESS: usize = 16;
+const CALLS_IN_PROGRESS: usize = 8;
 
 /// Calls of one connection that wait or are in progress before nothing more is read from it.
 const CALLS_UNANSWERED: usize = 512;

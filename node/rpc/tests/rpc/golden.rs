@@ -12,7 +12,7 @@ fn rows(heading: &str) -> Vec<Vec<&'static str>> {
     let mut inside = false;
     let mut rows = Vec::new();
     for line in DOCUMENT.lines() {
-        let row = line.starts_with('|').then(|| cells(line)).unwrap_or_default();
+        let row = if line.starts_with('|') { cells(line) } else { Vec::new() };
         match row.first() {
             None => inside = false,
             Some(first) if *first == heading => inside = true,

@@ -13,16 +13,13 @@ use icn_rpc::{
     Context, Limits, Workers,
 };
 use jsonrpsee::server::RpcModule;
+use parking_lot::Mutex;
 use sp_runtime::{
     traits::Header as _,
     transaction_validity::{InvalidTransaction, UnknownTransaction},
     Digest, DigestItem,
 };
-use std::{
-    collections::BTreeMap,
-    ops::Bound,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 use tokio::sync::{broadcast, mpsc};
 
 /// A state as an ordered map.
@@ -84,7 +81,7 @@ impl MemoryChain {
 
     /// As [`Self::decide`], by a new runtime.
     pub(crate) fn decide_as(&self, writes: &[(&[u8], Option<&[u8]>)], new_runtime: Option<RuntimeVersion>) -> BlockRef {
-        let mut blocks = self.blocks.lock().unwrap();
+        let mut blocks = self.blocks.lock();
         let parent = blocks.last().unwrap();
         let header = header(parent.header.number + 1, parent.header.hash());
         let mut state = MemoryState::clone(&parent.state);
@@ -103,11 +100,11 @@ impl MemoryChain {
 
     /// The hash of the block at a height that exists.
     pub(crate) fn hash(&self, number: BlockNumber) -> Hash {
-        self.blocks.lock().unwrap()[number as usize].header.hash()
+        self.blocks.lock()[number as usize].header.hash()
     }
 
     fn with<T>(&self, hash: Hash, read: impl FnOnce(&MemoryBlock) -> T) -> Option<T> {
-        self.blocks.lock().unwrap().iter().find(|block| block.header.hash() == hash).map(read)
+        self.blocks.lock().iter().find(|block| block.header.hash() == hash).map(read)
     }
 }
 
@@ -128,7 +125,7 @@ impl Chain for MemoryChain {
     }
 
     fn head(&self) -> BlockRef {
-        let blocks = self.blocks.lock().unwrap();
+        let blocks = self.blocks.lock();
         let header = &blocks.last().unwrap().header;
         BlockRef { hash: header.hash(), number: header.number }
     }
@@ -145,7 +142,7 @@ impl Chain for MemoryChain {
     }
 
     fn hash_at(&self, number: BlockNumber) -> Result<Option<Hash>, ReadError> {
-        Ok(self.blocks.lock().unwrap().get(number as usize).map(|block| block.header.hash()))
+        Ok(self.blocks.lock().get(number as usize).map(|block| block.header.hash()))
     }
 
     fn state(&self, hash: Hash) -> Result<Arc<dyn StateView>, ReadError> {
@@ -185,7 +182,7 @@ impl Chain for MemoryChain {
 
     fn prove(&self, hash: Hash, key: &[u8]) -> Result<StateProof, ReadError> {
         let value = self.state(hash)?.get(key)?;
-        let number = self.with(hash, |block| block.header.number).unwrap();
+        let number = self.with(hash, |block| block.header.number).ok_or(ReadError::UnknownBlock(hash))?;
         let leaf = value.as_ref().map(|value| [&[0], value.as_slice()].concat());
         let root = Hash::repeat_byte(1);
         Ok(StateProof { block: BlockRef { hash, number }, root, value, leaf, proof: key.to_vec() })
@@ -203,7 +200,7 @@ pub(crate) fn version(spec_version: u32) -> RuntimeVersion {
         impl_name: "icn".into(),
         spec_version,
         transaction_version: 1,
-        apis: vec![([0xdf, 0x6a, 0xcb, 0x68, 0x99, 0x07, 0x60, 0x9b], 5)].into(),
+        apis: vec![(*b"core api", 5), ([0x40, 0xfe, 0x3a, 0xd4, 0x01, 0xf8, 0x95, 0x9a], 6)].into(),
         system_version: 1,
         ..Default::default()
     }
@@ -245,7 +242,7 @@ impl Transactions for MemoryPool {
             Some(error) => Err(error),
             None => {
                 let hash = extrinsic.hash();
-                self.pending.lock().unwrap().push(extrinsic);
+                self.pending.lock().push(extrinsic);
                 Ok(hash)
             }
         }
@@ -257,17 +254,17 @@ impl Transactions for MemoryPool {
     ) -> Result<mpsc::UnboundedReceiver<TransactionStatus>, SubmitError> {
         self.submit(extrinsic)?;
         let (sender, receiver) = mpsc::unbounded_channel();
-        sender.send(TransactionStatus::Ready).unwrap();
-        self.watched.lock().unwrap().push(sender);
+        let _ = sender.send(TransactionStatus::Ready);
+        self.watched.lock().push(sender);
         Ok(receiver)
     }
 
     fn pending(&self) -> Vec<Extrinsic> {
-        self.pending.lock().unwrap().clone()
+        self.pending.lock().clone()
     }
 
     fn remove(&self, hash: Hash) -> bool {
-        let mut pending = self.pending.lock().unwrap();
+        let mut pending = self.pending.lock();
         let before = pending.len();
         pending.retain(|extrinsic| extrinsic.hash() != hash);
         pending.len() < before
@@ -322,6 +319,13 @@ impl Node {
             limits: Arc::new(limits),
         };
         Self { chain, pool, context }
+    }
+
+    /// A node whose chain is not for development.
+    pub(crate) fn live() -> Self {
+        let mut node = Self::new();
+        node.context.development = None;
+        node
     }
 
     /// The methods, to be called without a connection.

@@ -1,9 +1,10 @@
 //! The server's limits, and what bad requests get.
 
 use crate::{
-    memory::Node,
+    memory::{extrinsic, Node},
     wire::{client, post, post_local, raw, PATIENCE},
 };
+use icn_primitives::TransactionStatus;
 use icn_rpc::{serve, Allowed, Groups, Limits, ServerConfig};
 use jsonrpsee::{
     core::{
@@ -17,7 +18,7 @@ use serde_json::{json, Value};
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 
@@ -296,6 +297,47 @@ async fn a_client_that_never_reads_is_dropped_and_harms_nobody() {
     };
     timeout(PATIENCE, only_the_honest).await.expect("the client that never reads is dropped");
     assert_eq!(honest.request::<String, _>("system_chain", rpc_params![]).await.unwrap(), "Test");
+}
+
+/// Connects from another address of this machine.
+async fn connect_from(address: [u8; 4], server: &icn_rpc::Server) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((address, 0).into()).unwrap();
+    socket.connect(server.local_addr()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_flood_from_elsewhere_does_not_stop_a_transaction() {
+    let node = Node::with(Limits { connections_per_ip: 32, ..Limits::default() });
+    let server = node.serve().await;
+    let batch = json!(vec![json!({"jsonrpc": "2.0", "id": 1, "method": "state_getPairs", "params": ["0x"]}); 256]);
+    let batch = batch.to_string();
+    let half = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+        batch.len() * 2,
+        batch
+    );
+    let whole = half.replace(&format!("{}\r\n\r\n", batch.len() * 2), &format!("{}\r\n\r\n", batch.len()));
+    let mut flood = Vec::new();
+    for number in 0..100 {
+        let mut stream = connect_from([127, 0, 0, 2], &server).await;
+        let request = if number % 2 == 0 { &half } else { &whole };
+        // Those above the limit may be closed before they have sent anything.
+        let _ = stream.write_all(request.as_bytes()).await;
+        flood.push(stream);
+    }
+    let honest = client(&server).await;
+    let transaction = icn_rpc::hex::encode(extrinsic(&[1]).bytes());
+    let mut statuses: Subscription<Value> = honest
+        .subscribe("author_submitAndWatchExtrinsic", rpc_params![transaction], "author_unwatchExtrinsic")
+        .await
+        .unwrap();
+    assert_eq!(statuses.next().await.unwrap().unwrap(), "ready");
+    let block = node.chain.decide(&[]).hash;
+    let watcher = node.pool.watched.lock().pop().unwrap();
+    watcher.send(TransactionStatus::Finalized { block, index: 0 }).unwrap();
+    assert_eq!(statuses.next().await.unwrap().unwrap(), json!({"finalized": block}));
+    assert!(server.connections() <= 33, "{} connections", server.connections());
 }
 
 #[tokio::test]

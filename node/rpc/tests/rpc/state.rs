@@ -157,7 +157,7 @@ async fn the_runtimes_version_is_what_clients_decode() {
         assert_eq!(version["specVersion"], 1);
         assert_eq!(version["transactionVersion"], 1);
         assert_eq!(version["stateVersion"], 1);
-        assert_eq!(version["apis"], json!([["0xdf6acb689907609b", 5]]));
+        assert_eq!(version["apis"], json!([["0x636f726520617069", 5], ["0x40fe3ad401f8959a", 6]]));
     }
 }
 

@@ -84,8 +84,7 @@ async fn a_transaction_waits_and_can_be_removed_where_blocks_are_made_by_hand() 
     assert_eq!(node.call("author_removeExtrinsic", named.clone()).await, json!([first.hash(), second.hash()]));
     assert_eq!(node.call("author_pendingExtrinsics", json!([])).await, json!([]));
 
-    let mut live = Node::new();
-    live.context.development = None;
+    let live = Node::live();
     let unsafe_words = "RPC call is unsafe to be called externally";
     assert_eq!(live.refused("author_removeExtrinsic", named).await, (-32601, unsafe_words.into(), Value::Null));
 }
@@ -96,7 +95,7 @@ async fn a_watched_transaction_is_ready_in_a_block_and_final() {
     let mut statuses = node.subscribe("author_submitAndWatchExtrinsic", json!([encode(extrinsic(&[1]).bytes())])).await;
     assert_eq!(statuses.next().await, ("author_extrinsicUpdate".into(), json!("ready")));
     let block = Hash::repeat_byte(3);
-    let watcher = node.pool.watched.lock().unwrap().pop().unwrap();
+    let watcher = node.pool.watched.lock().pop().unwrap();
     watcher.send(TransactionStatus::InBlock { block, index: 1 }).unwrap();
     watcher.send(TransactionStatus::Finalized { block, index: 1 }).unwrap();
     drop(watcher);

@@ -88,8 +88,7 @@ async fn blocks_and_time_are_made_by_hand_on_development_chains_only() {
     assert_eq!(refused, (6001, "time can advance by at most 1000 ms at once".into(), Value::Null));
     assert_eq!(node.refused("dev_advanceTime", json!(["soon"])).await.0, -32602);
 
-    let mut live = Node::new();
-    live.context.development = None;
+    let live = Node::live();
     assert_eq!(live.refused("dev_newBlock", json!([])).await.0, -32601);
     assert!(live.methods().method_names().all(|name| !name.starts_with("dev_")));
 }
