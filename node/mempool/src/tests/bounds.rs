@@ -101,3 +101,18 @@ fn a_queue_reaches_the_last_nonce() {
     chain.pool.drop_invalid(Tx::new(1, Nonce::MAX, 7).hash(), InvalidTransaction::Stale.into());
     chain.check();
 }
+
+#[test]
+fn a_refused_transaction_changes_nothing() {
+    let chain = Chain::new(small());
+    for sender in 2..10 {
+        chain.submit(&Tx::new(sender, 0, 9)).unwrap();
+    }
+    let waiting = Tx::new(1, 1, 5);
+    let mut status = chain.watch(&waiting);
+    let before = chain.pool.status();
+    assert_eq!(chain.submit(&Tx::new(1, 0, 5)), Err(SubmitError::ImmediatelyDropped));
+    assert_eq!(chain.pool.status(), before);
+    assert_eq!(chain.future(), vec![waiting]);
+    assert_eq!(drain(&mut status), (vec![Future], false), "it was never ready");
+}
