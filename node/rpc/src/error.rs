@@ -160,6 +160,7 @@ impl Error {
             Self::InvalidParams(expected) => Some(expected.clone()),
             Self::Submit(error) => submit_data(error),
             Self::ResponseTooLarge { max } => Some(format!("Exceeded max limit of {max}")),
+            Self::Query(_, CallError::Read(error)) => Some(read_words(error)),
             Self::Query(_, error) => Some(error.to_string()),
             Self::Undecodable(error) => Some(error.to_string()),
             _ => None,
@@ -227,5 +228,102 @@ fn call_words(error: &CallError) -> String {
         CallError::Read(error) => read_words(error),
         CallError::UnknownMethod(method) => format!("Execution failed: Exported method {method} is not found"),
         error => format!("Execution failed: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error_table::TABLE;
+    use icn_primitives::{Hash, StateError};
+    use sp_runtime::transaction_validity::UnknownTransaction;
+
+    fn samples() -> Vec<Error> {
+        let hash = Hash::zero();
+        let read = || ReadError::Pruned { number: 1, oldest: 2 };
+        vec![
+            Error::InvalidParams("expected [hash]".into()),
+            Error::Internal,
+            Error::Busy,
+            Error::RateLimit,
+            Error::Unsafe,
+            Error::Submit(SubmitError::BadFormat("short".into())),
+            Error::Submit(SubmitError::Invalid(InvalidTransaction::BadProof)),
+            Error::Submit(SubmitError::Unknown(UnknownTransaction::CannotLookup)),
+            Error::Submit(SubmitError::TemporarilyBanned),
+            Error::Submit(SubmitError::AlreadyImported(hash)),
+            Error::Submit(SubmitError::TooLowPriority { old: 2, new: 1 }),
+            Error::Submit(SubmitError::ImmediatelyDropped),
+            Error::Submit(SubmitError::Stopping),
+            Error::Read(ReadError::UnknownBlock(hash)),
+            Error::Read(read()),
+            Error::Call(CallError::UnknownMethod("Core_nothing".into())),
+            Error::Call(CallError::OtherRuntime { number: 1, block_spec: 1, node_spec: 2 }),
+            Error::InvalidBlockRange { from: hash, to: hash, reason: "it runs backwards".into() },
+            Error::InvalidCount { value: 2, max: 1 },
+            Error::ResponseTooLarge { max: 1 },
+            Error::Query(Question::DispatchInfo, CallError::Read(read())),
+            Error::Query(Question::FeeDetails, CallError::Read(read())),
+            Error::Query(Question::Nonce, CallError::Read(read())),
+            Error::Query(Question::DryRun, CallError::Read(read())),
+            Error::Undecodable("short".into()),
+            Error::Development(DevelopmentError::Stopping),
+            Error::TooManyFollows,
+            Error::UnpinnedBlock,
+            Error::RuntimeCall("Core_nothing".into()),
+            Error::InvalidContinue,
+            Error::DuplicateHashes,
+        ]
+    }
+
+    /// Whether `text` is `words` with something in place of each `…`.
+    fn fits(text: &str, words: &str) -> bool {
+        let mut parts = words.split('…');
+        let Some(mut rest) = parts.next().and_then(|start| text.strip_prefix(start)) else { return false };
+        for part in parts {
+            match if part.is_empty() { Some(rest.len()) } else { rest.find(part).map(|at| at + part.len()) } {
+                Some(end) => rest = &rest[end..],
+                None => return false,
+            }
+        }
+        rest.is_empty()
+    }
+
+    #[test]
+    fn every_error_has_the_code_and_words_of_its_row() {
+        for error in samples() {
+            let (row, object) = (error.row(), ErrorObjectOwned::from(error));
+            assert!(TABLE.contains(&row), "{row:?} is not in the table");
+            assert_eq!(object.code(), row.code);
+            assert!(fits(object.message(), row.words), "{:?} is not {:?}", object.message(), row.words);
+        }
+    }
+
+    #[test]
+    fn every_row_is_an_error_of_ours_or_of_the_server() {
+        use jsonrpsee::types::error as server;
+        let servers = [
+            (server::PARSE_ERROR_CODE, server::PARSE_ERROR_MSG),
+            (server::INVALID_REQUEST_CODE, server::INVALID_REQUEST_MSG),
+            (server::METHOD_NOT_FOUND_CODE, server::METHOD_NOT_FOUND_MSG),
+            (server::TOO_MANY_SUBSCRIPTIONS_CODE, server::TOO_MANY_SUBSCRIPTIONS_MSG),
+            (server::OVERSIZED_REQUEST_CODE, server::OVERSIZED_REQUEST_MSG),
+            (server::OVERSIZED_RESPONSE_CODE, server::OVERSIZED_RESPONSE_MSG),
+            (server::TOO_BIG_BATCH_REQUEST_CODE, server::TOO_BIG_BATCH_REQUEST_MSG),
+            (server::TOO_BIG_BATCH_RESPONSE_CODE, server::TOO_BIG_BATCH_RESPONSE_MSG),
+        ];
+        let ours: Vec<Row> = samples().iter().map(Error::row).collect();
+        for row in TABLE {
+            assert!(ours.contains(row) || servers.contains(&(row.code, row.words)), "{row:?} is nobody's");
+        }
+    }
+
+    #[test]
+    fn what_the_store_says_is_for_the_log_only() {
+        let error = Error::Read(ReadError::State(StateError("/secret/path".into())));
+        assert_eq!(error.to_string(), "Client error: the node's store cannot be read");
+        assert_eq!(error.data(), None);
+        let error = Error::Query(Question::Nonce, CallError::Read(ReadError::State(StateError("/secret/path".into()))));
+        assert!(!error.data().unwrap_or_default().contains("secret"), "{:?}", error.data());
     }
 }
