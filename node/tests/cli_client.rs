@@ -60,6 +60,18 @@ fn a_failing_call_has_its_name_and_a_failing_exit_code() {
 }
 
 #[test]
+fn a_failing_call_inside_a_call_is_told_and_fails() {
+    let node = Node::temporary();
+    let theft = "call=Balances.force_transfer{source: //Eve, dest: //Bob, value: 2_000_000_000_000_000_000}";
+    let sudo = ["tx", "Sudo.sudo", theft, "--signer", "//Alice"];
+    node.icn(&sudo).fails_with(&["succeeded in block 1", "Sudo.Sudid", "FundsUnavailable"]);
+    let batch = "calls=[System.remark{remark: 0x00}, Sudo.sudo{call: System.remark{remark: 0x01}}]";
+    let batch = ["tx", "Utility.batch", batch, "--signer", "//Bob"];
+    node.icn(&batch).fails_with(&["succeeded in block 2", "Utility.BatchInterrupted", "Sudo.RequireSudo"]);
+    node.icn(&["tx", "Sudo.sudo", "call=System.remark{remark: 0x00}", "--signer", "//Alice"]).ok();
+}
+
+#[test]
 fn what_the_pool_refuses_is_said_in_its_words() {
     let node = Node::temporary();
     node.icn(&transfer("value=1_000_000_000_000", "//Alice")).ok();

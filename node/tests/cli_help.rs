@@ -56,6 +56,7 @@ fn wrong_flags_and_commands_end_with_code_2_and_a_hint() {
         (&["block", "best"], "latest"),
         (&["tx", "A.b", "--signer", "//Alice", "--key-file", "x"], "cannot be used with"),
         (&["tx", "A.b", "--tip", "much"], "--tip"),
+        (&["tx", "A.b", "--mortal", "4097"], "4096"),
         (&["completions", "cmd"], "bash"),
     ] {
         let said = icn(arguments);

@@ -125,9 +125,17 @@ pub enum ClientError {
     /// It is in a block, and its call failed; the fee is paid.
     #[error("the call failed in block {block}: {reason}")]
     CallFailed {
-        /// Hash of the block.
+        /// Height of the block.
         block: String,
         /// `Pallet.Error` and what its documentation says.
+        reason: String,
+    },
+    /// It is in a block and succeeded, and a call inside of it failed.
+    #[error("the transaction succeeded in block {block}, and a call inside of it failed: {reason}")]
+    InnerCallFailed {
+        /// Height of the block.
+        block: String,
+        /// The event that tells of it, and the error.
         reason: String,
     },
     /// A question needs a terminal.

@@ -10,6 +10,8 @@ use super::{
     output::{note, OutputArgs},
     value::{account, Shown},
 };
+use clap::builder::RangedU64ValueParser;
+use icn_primitives::limits::BLOCK_HASH_COUNT;
 use scale_value::Composite;
 use std::io::{BufRead as _, IsTerminal as _};
 use subxt::{
@@ -30,12 +32,12 @@ const MORTAL_BLOCKS: u64 = 64;
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
+  icn tx --list Balances
   icn tx Balances.transfer_keep_alive dest=//Bob value=1_000_000_000_000 --signer //Alice
-  icn tx Balances.transfer_keep_alive dest=//Bob value=1 --signer //Alice --dry-run     what it would cost
+  icn tx Balances.transfer_keep_alive dest=//Bob value=1 --signer //Alice --dry-run
   icn tx System.remark remark='\"hello, world\"' --key-file ~/keys/mine --tip 1_000
-  icn tx Utility.batch_all calls='[System.remark{remark: 0x00}, System.remark{remark: 0x01}]' --signer //Alice
-  icn tx Sudo.sudo call='Balances.force_set_balance{who: //Eve, new_free: 5}' --signer //Alice
-  icn tx --list Balances                                 the calls of a pallet, with their arguments")]
+  icn tx Utility.batch_all calls='[System.remark{remark: 0x00}]' --signer //Alice
+  icn tx Sudo.sudo call='System.remark{remark: hi}' --signer //Alice --output json")]
 pub struct TxArgs {
     /// Pallet.call
     #[arg(value_name = "CALL", required_unless_present = "list")]
@@ -57,7 +59,7 @@ pub struct TxArgs {
     nonce: Option<u64>,
 
     /// Stay valid for about this many blocks, rounded up to a power of two of at least 4; 0 for ever
-    #[arg(long, value_name = "BLOCKS", default_value_t = MORTAL_BLOCKS)]
+    #[arg(long, value_name = "BLOCKS", default_value_t = MORTAL_BLOCKS, value_parser = mortality())]
     mortal: u64,
 
     /// Do not send: check that the transaction is valid now and estimate its fee
@@ -180,6 +182,11 @@ impl TxArgs {
             _ => Err(ClientError::Declined),
         }
     }
+}
+
+/// Chains know the hashes of so many blocks, and accept no signature on an older one.
+fn mortality() -> RangedU64ValueParser {
+    RangedU64ValueParser::new().range(0..=BLOCK_HASH_COUNT.into())
 }
 
 /// Reads an amount of base units, underscores allowed.

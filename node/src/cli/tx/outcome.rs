@@ -18,6 +18,8 @@ pub(super) struct Outcome {
     block: Shown,
     number: u64,
     error: Option<String>,
+    /// Of a call inside the call: it fails, the outer call does not.
+    inner_error: Option<String>,
     events: Vec<Shown>,
 }
 
@@ -25,14 +27,21 @@ impl Outcome {
     /// Reads the outcome from the events of the transaction, at its block.
     pub(super) fn new(at: &At, events: &ExtrinsicEvents<SubstrateConfig>) -> Result<Self, ClientError> {
         let types = types_at(at);
-        let mut outcome =
-            Self { block: Shown::hex(at.block_hash()), number: at.block_number(), error: None, events: Vec::new() };
+        let mut outcome = Self {
+            block: Shown::hex(at.block_hash()),
+            number: at.block_number(),
+            error: None,
+            inner_error: None,
+            events: Vec::new(),
+        };
         for event in events.iter() {
             let event = event.map_err(|error| ClientError::read("the transaction's events")(error.into()))?;
             if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
                 outcome.error = Some(dispatch_error(at, event.field_bytes()));
             }
-            outcome.events.push(show_event(&types, &event));
+            let shown = show_event(&types, &event);
+            outcome.inner_error = outcome.inner_error.or_else(|| inner_error(&shown));
+            outcome.events.push(shown);
         }
         Ok(outcome)
     }
@@ -43,6 +52,7 @@ impl Outcome {
         let entries = [
             ("success", Shown::Bool(self.error.is_none())),
             ("error", self.error.clone().map_or(Shown::Null, Shown::Text)),
+            ("inner_error", self.inner_error.clone().map_or(Shown::Null, Shown::Text)),
             ("block", block),
             ("events", Shown::List(self.events.clone())),
         ];
@@ -51,10 +61,36 @@ impl Outcome {
 
     /// The failure of the call, for the exit code.
     pub(super) fn result(self) -> Result<(), ClientError> {
-        match self.error {
-            None => Ok(()),
-            Some(reason) => Err(ClientError::CallFailed { block: self.number.to_string(), reason }),
+        let block = self.number.to_string();
+        match (self.error, self.inner_error) {
+            (None, None) => Ok(()),
+            (Some(reason), _) => Err(ClientError::CallFailed { block, reason }),
+            (None, Some(reason)) => Err(ClientError::InnerCallFailed { block, reason }),
         }
+    }
+}
+
+/// The error of a call that another call made, from the event that tells of it: a batch that stopped, or a result that is
+/// an error, as proxies, multisigs and sudo tell it.
+fn inner_error(event: &Shown) -> Option<String> {
+    let (name, fields) = only_entry(event)?;
+    let Shown::Map(fields) = fields else { return None };
+    let is_batch = matches!(name, "Utility.BatchInterrupted" | "Utility.ItemFailed");
+    let error = fields.iter().find_map(|(field, value)| match only_entry(value) {
+        Some(("Err", error)) => Some(error),
+        _ if is_batch && field == "error" => Some(value),
+        _ => None,
+    })?;
+    Some(format!("{name}: {}", error.inline()))
+}
+
+fn only_entry(shown: &Shown) -> Option<(&str, &Shown)> {
+    match shown {
+        Shown::Map(entries) => match &entries[..] {
+            [(name, value)] => Some((name, value)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

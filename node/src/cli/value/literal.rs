@@ -5,7 +5,7 @@
 //! number  := [+-] digits, underscores allowed          1_000_000_000_000
 //! bytes   := 0x hex digits                             0xdead_beef is not: hex takes no underscores
 //! bits    := < 0s and 1s >                             <0110>
-//! text    := "…" or '…', with \" \' \\ \n \t \0         "a sentence"
+//! text    := "…" or '…', with \" \' \\ \n \t \u…        "a sentence"
 //! account := //path of a development account           //Alice, //Alice//stash
 //! list    := ( value, … ) or [ value, … ]              a tuple, array or sequence
 //! fields  := { name: value, … }                        a struct; names may be quoted, as in JSON
@@ -228,8 +228,25 @@ impl<'a> Parser<'a> {
             Some('r') => Ok('\r'),
             Some('0') => Ok('\0'),
             Some(c @ ('"' | '\'' | '\\' | '/')) => Ok(c),
-            _ => Err(self.expected("one of n t r 0 \\ / and the quotes after a backslash")),
+            Some('u') => self.code_point(),
+            _ => Err(self.expected("one of n t r 0 u \\ / and the quotes after a backslash")),
         }
+    }
+
+    /// `\u00e9` as in JSON, or `\u{e9}` as in Rust; not the halves of a pair that JSON has for what is beyond 16 bits.
+    fn code_point(&mut self) -> Result<char, LiteralError> {
+        let expected = "a character as \\u and 4 hex digits, or \\u{ } with up to 6";
+        let braced = self.peek() == Some('{');
+        if braced {
+            self.advance();
+        }
+        let rest = &self.text[self.position..];
+        let length = if braced { rest.find('}').filter(|length| *length <= 6) } else { Some(4) };
+        let digits = length.and_then(|length| rest.get(..length)).ok_or_else(|| self.expected(expected))?;
+        let code = u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'));
+        let character = code.and_then(char::from_u32).ok_or_else(|| self.expected(expected))?;
+        self.position += digits.len() + usize::from(braced);
+        Ok(character)
     }
 
     fn list(&mut self, open: char, close: char) -> Result<Vec<Literal>, LiteralError> {
@@ -352,6 +369,7 @@ mod tests {
         assert_eq!(parse("0x00ff"), Bytes(vec![0, 255]));
         assert_eq!(parse("<011>"), Bits(vec![false, true, true]));
         assert_eq!(parse(r#""a \"b\"""#), Text("a \"b\"".into()));
+        assert_eq!(parse(r#""\u00e9\u{1f600}""#), Text("é😀".into()));
         assert_eq!(parse("//Alice//stash"), Development("//Alice//stash".into()));
     }
 
@@ -383,12 +401,59 @@ mod tests {
         assert_eq!(Literal::parse("\"é").unwrap_err(), LiteralError::Expected { at: 3, expected: "the closing quote" });
         assert!(matches!(Literal::parse("0xf"), Err(LiteralError::Expected { at: 3, .. })));
         assert_eq!(Literal::parse(&"9".repeat(40)), Err(LiteralError::TooLarge { at: 1 }));
-        assert!(Literal::parse("").is_err());
+        for wrong in ["", r#""\u12""#, r#""\ud800""#, r#""\u{1234567}""#, r#""\u{}""#, r#""\u+123""#, "\"\\u€€€€\""]
+        {
+            assert!(Literal::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
     fn nesting_is_bounded() {
         assert!(Literal::parse(&format!("{}{}", "[".repeat(DEPTH_MAX), "]".repeat(DEPTH_MAX))).is_ok());
         assert_eq!(Literal::parse(&"[".repeat(100_000)), Err(LiteralError::TooDeep));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,64}") {
+            let _ = Literal::parse(&text);
+        }
+
+        #[test]
+        fn any_value_is_read_as_it_is_shown(literal in literals()) {
+            let text = shown(&literal).inline();
+            proptest::prop_assert_eq!(Literal::parse(&text), Ok(literal), "{}", text);
+        }
+    }
+
+    /// Literals of the forms in which values are shown.
+    fn literals() -> impl proptest::strategy::Strategy<Value = Literal> {
+        use proptest::{collection::vec, prelude::*};
+        let scalar = prop_oneof![
+            Just(Null),
+            any::<bool>().prop_map(Bool),
+            any::<u128>().prop_map(Number),
+            (i128::MIN..0).prop_map(Negative),
+            vec(any::<u8>(), 0..8).prop_map(Bytes),
+            ".{0,8}".prop_map(Text),
+        ];
+        scalar.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![vec(inner.clone(), 0..4).prop_map(List), vec(("[a-z_]{1,8}", inner), 0..4).prop_map(Fields),]
+        })
+    }
+
+    fn shown(literal: &Literal) -> crate::cli::value::Shown {
+        use crate::cli::value::Shown;
+        match literal {
+            Null => Shown::Null,
+            Bool(value) => Shown::Bool(*value),
+            Number(number) => Shown::wide(*number),
+            Negative(number) => Shown::WideInteger(number.to_string()),
+            Bytes(bytes) => Shown::hex(bytes),
+            Text(text) => Shown::Text(text.clone()),
+            List(items) => Shown::List(items.iter().map(shown).collect()),
+            Fields(fields) => Shown::Map(fields.iter().map(|(name, value)| (name.clone(), shown(value))).collect()),
+            other => unreachable!("{other} is not generated"),
+        }
     }
 }

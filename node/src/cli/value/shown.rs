@@ -104,7 +104,8 @@ impl Shown {
         items.iter().all(|item| !matches!(item, Self::List(_) | Self::Map(_))) && self.inline().len() <= 100
     }
 
-    fn inline(&self) -> String {
+    /// The whole value in one line.
+    pub fn inline(&self) -> String {
         match self {
             Self::Null => "null".into(),
             Self::Bool(value) => value.to_string(),
