@@ -32,6 +32,7 @@ const PRUNED_HEIGHTS_MAX: u32 = 64;
 /// Adds a block's changes of the state to a batch. `update` holds one record for each change.
 pub(crate) fn put_state(batch: &mut Batch, height: BlockNumber, changes: &Changes, before: Vec<Before>) {
     let mut changed = Vec::with_capacity(changes.len());
+    let mut undo = Vec::with_capacity(128);
     for ((key, value), before) in changes.iter().zip(before) {
         let Before::Record(record) = before else { continue };
         changed.push(key.as_slice());
@@ -39,7 +40,9 @@ pub(crate) fn put_state(batch: &mut Batch, height: BlockNumber, changes: &Change
             put_optional(batch, Family::Events, &height_key(height), value.as_deref());
             continue;
         }
-        put_optional(batch, Family::Undo, &undo_key(key, height), record.as_deref());
+        undo.clear();
+        undo_key_to(&mut undo, key, height);
+        put_optional(batch, Family::Undo, &undo, record.as_deref());
         match value {
             Some(value) => batch.put_parts(Family::State, key, &[&height_key(height), value]),
             None => batch.delete(Family::State, key),
