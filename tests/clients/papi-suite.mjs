@@ -17,9 +17,10 @@ const limit = { timeout: 60_000 };
 
 /**
  * Declares the suite. `env` is the node's; `group` matches the methods by which the client must have reached the node,
- * `other` those that it must not have used.
+ * `other` those that it must not have used. `watchesEntries` is whether it can watch a map: emulated over the legacy RPC, that
+ * needs a proof of a Patricia trie, which this chain does not have.
  */
-export function papiSuite(title, { env, group, other }) {
+export function papiSuite(title, { env, group, other, watchesEntries }) {
     let node, client, api;
     const sent = new Set();
     const keys = new Keyring({ type: 'sr25519' });
@@ -112,20 +113,18 @@ export function papiSuite(title, { env, group, other }) {
             assert.equal((await changed).value.data.free - earlier, TOKEN);
         });
 
-        it('subscribes to the entries of a map', limit, async () => {
+        it(watchesEntries ? 'subscribes to the entries of a map' : 'is told that entries of a map cannot be watched', limit, async () => {
+            const entries = api.query.System.Account.watchEntries();
+            if (!watchesEntries) return assert.rejects(first(entries, () => true, 'the entries'), /Method not found/);
             const created = account('//Newcomer');
             const upserted = ({ deltas }) => deltas?.upserted.some(({ args }) => args[0] === created.address);
             let started;
             const ready = within('the first entries', (resolve) => (started = resolve));
-            const seen = first(
-                api.query.System.Account.watchEntries(),
-                (change) => (started(), change.entries.length > 0 && upserted(change)),
-                'the new account to show',
-            );
+            const seen = first(entries, (change) => (started(), upserted(change)), 'the new account to show');
             await ready;
             await succeed(transfer(created), eve);
-            const { entries } = await seen;
-            assert.equal(entries.find(({ args }) => args[0] === created.address).value.data.free, TOKEN);
+            const change = await seen;
+            assert.equal(change.entries.find(({ args }) => args[0] === created.address).value.data.free, TOKEN);
         });
 
         it('estimates the fee that is then paid', limit, async () => {
@@ -148,7 +147,7 @@ export function papiSuite(title, { env, group, other }) {
             const { events } = await succeed(api.tx.Utility.batch_all({ calls }), alice);
             assert.equal(eventsOf(events, 'Utility', 'ItemCompleted').length, 2);
 
-            const tooMuch = transfer(bob, 10n ** 30n).decodedCall;
+            const tooMuch = transfer(bob, 2_000_000n * TOKEN).decodedCall;
             const failed = await api.tx.Utility.batch_all({ calls: [calls[0], tooMuch] }).signAndSubmit(alice.signer);
             assert.equal(failed.ok, false);
             assert.deepEqual(failed.dispatchError, { type: 'Token', value: { type: 'FundsUnavailable', value: undefined } });

@@ -60,6 +60,7 @@ async function succeed(tx, pair, options) {
 }
 
 const nameOf = (error) => {
+    if (error.isToken) return error.asToken.type;
     if (!error.isModule) return error.type;
     const { section, name } = api.registry.findMetaError(error.asModule);
     return `${section}.${name}`;
@@ -75,7 +76,10 @@ const eventsAt = async (hash, kind) => eventsOf(await (await api.at(hash)).query
 async function refusal(extrinsic) {
     const bytes = typeof extrinsic === 'string' ? extrinsic : extrinsic.toHex();
     let answer;
-    await assert.rejects(provider.send('author_submitExtrinsic', [bytes]), (error) => (answer = error));
+    await assert.rejects(provider.send('author_submitExtrinsic', [bytes]), (error) => {
+        answer = error;
+        return true;
+    });
     return { code: answer.code, message: `${answer.message} ${answer.data ?? ''}` };
 }
 
@@ -185,10 +189,25 @@ describe('polkadot.js', () => {
         const tx = api.tx.balances.transferKeepAlive(bob.address, 5n * TOKEN);
         const { statuses, events, block } = await succeed(tx, alice);
         assert.ok(tx.era.isMortalEra, 'polkadot.js signs mortal transactions unless told otherwise');
-        assert.deepEqual(statuses, ['Ready', 'InBlock', 'Finalized']);
+        // polkadot.js leaves out a status that the next one overtakes while it reads the block's events.
+        assert.deepEqual(statuses.filter((status) => status !== 'InBlock'), ['Ready', 'Finalized']);
         assert.equal(eventsOf(events, api.events.balances.Transfer).length, 1);
         assert.equal((await free(bob)) - earlier, 5n * TOKEN);
         assert.equal((await api.rpc.chain.getFinalizedHead()).toHex(), block.toHex());
+    });
+
+    it('hears of every step of a transaction', limit, async () => {
+        const signed = api.tx.balances.transferKeepAlive(bob.address, TOKEN).sign(alice, await signing(alice));
+        const steps = [];
+        await within('the transaction to be final', (resolve, reject) => {
+            const heard = (error, step) => {
+                if (error) return reject(error);
+                steps.push(typeof step === 'string' ? step : Object.keys(step)[0]);
+                if (steps.at(-1) === 'finalized') resolve();
+            };
+            return provider.subscribe('author_extrinsicUpdate', 'author_submitAndWatchExtrinsic', [signed.toHex()], heard);
+        });
+        assert.deepEqual(steps, ['ready', 'inBlock', 'finalized']);
     });
 
     it('sends a batch', limit, async () => {
@@ -196,9 +215,9 @@ describe('polkadot.js', () => {
         const { events } = await succeed(api.tx.utility.batchAll(calls), alice);
         assert.equal(eventsOf(events, api.events.utility.ItemCompleted).length, 2);
 
-        const tooMuch = api.tx.balances.transferKeepAlive(bob.address, 10n ** 30n);
+        const tooMuch = api.tx.balances.transferKeepAlive(bob.address, 2_000_000n * TOKEN);
         const failed = await send(api.tx.utility.batchAll([calls[0], tooMuch]), alice);
-        assert.equal(failed.error.isToken ? failed.error.asToken.type : nameOf(failed.error), 'FundsUnavailable');
+        assert.equal(nameOf(failed.error), 'FundsUnavailable');
     });
 
     it('sends a multisig', limit, async () => {
@@ -255,15 +274,16 @@ describe('polkadot.js', () => {
 
     it('is woken by a call that falls due on an idle chain', limit, async () => {
         const call = api.tx.balances.forceTransfer(alice.address, eve.address, TOKEN);
+        const { events, block } = await succeed(api.tx.sudo.sudo(api.tx.agenda.scheduleAfter(1_000, null, call)), alice);
+        const [scheduled] = eventsOf(events, api.events.agenda.Scheduled);
+        assert.equal((await api.rpc.chain.getHeader()).hash.toHex(), block.toHex(), 'the chain is idle');
         let unsubscribe;
-        const fired = within('the agenda to wake the chain', async (resolve) => {
+        const dispatched = await within('the agenda to wake the chain', async (resolve) => {
             unsubscribe = await api.query.system.events((records) => {
-                const [dispatched] = eventsOf(records, api.events.agenda.Dispatched);
-                if (dispatched) resolve(dispatched);
+                const ran = eventsOf(records, api.events.agenda.Dispatched).find(({ data }) => data.id.eq(scheduled.data.id));
+                if (ran) resolve(ran);
             });
         });
-        await succeed(api.tx.sudo.sudo(api.tx.agenda.scheduleAfter(1_000, null, call)), alice);
-        const dispatched = await fired;
         unsubscribe();
         assert.ok(dispatched.data.result.isOk);
     });
@@ -363,7 +383,7 @@ describe('polkadot.js', () => {
         await succeed(api.tx.balances.transferKeepAlive(bob.address, TOKEN), ferdie, { nonce });
         await both;
         unsubscribe();
-        assert.deepEqual(later, ['Future', 'Ready', 'InBlock', 'Finalized']);
+        assert.deepEqual(later.filter((status) => status !== 'InBlock'), ['Future', 'Ready', 'Finalized']);
     });
 
     it('gets the error of a call that fails', limit, async () => {
