@@ -186,13 +186,14 @@ impl Pool {
 
     /// The transaction was refused when a block was built. It stays when the block was merely full; it may not come back for
     /// a while when it was refused for more than its nonce. A stale one leaves the queues at once, and the next block tells
-    /// whether it was included or is invalid.
+    /// whether it was included or is invalid; one whose nonce is not due waits.
     pub fn drop_invalid(&self, hash: Hash, error: TransactionValidityError) {
         use InvalidTransaction::{ExhaustsResources, Future, Stale};
         match error {
             TransactionValidityError::Invalid(ExhaustsResources) => {}
             TransactionValidityError::Invalid(Stale) => self.lock().suspect(hash),
-            TransactionValidityError::Invalid(Future) | TransactionValidityError::Unknown(_) => {
+            TransactionValidityError::Invalid(Future) => self.refresh(hash),
+            TransactionValidityError::Unknown(_) => {
                 self.take(hash, TransactionStatus::Invalid);
             }
             TransactionValidityError::Invalid(_) => self.ban(hash),
@@ -221,6 +222,19 @@ impl Pool {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.inner.lock()
+    }
+
+    /// Reads the nonce of a transaction's sender anew: a sender that ceased to exist starts at the first one again.
+    fn refresh(&self, hash: Hash) {
+        let Some(sender) = self.lock().queues.get(&hash).map(|pooled| pooled.sender.clone()) else { return };
+        match self.0.validator.nonce(&sender) {
+            Ok(next) => {
+                let mut inner = self.lock();
+                inner.suspect_below(&sender, next);
+                inner.publish();
+            }
+            Err(error) => tracing::error!(%error, %sender, "a sender's nonce cannot be read"),
+        }
     }
 
     fn take(&self, hash: Hash, status: TransactionStatus) -> bool {

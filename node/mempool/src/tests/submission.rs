@@ -162,6 +162,20 @@ fn a_builder_drops_what_it_cannot_apply_and_keeps_what_found_the_block_full() {
 }
 
 #[test]
+fn a_transaction_that_a_builder_finds_too_early_waits() {
+    let chain = Chain::new(Limits::default());
+    chain.state.set(1, 5);
+    let fifth = Tx::new(1, 5, 7);
+    let mut status = chain.watch(&fifth);
+    // The account ceased to exist, and nobody looked at it since.
+    chain.state.set(1, 0);
+    chain.pool.drop_invalid(fifth.hash(), InvalidTransaction::Future.into());
+    chain.check();
+    assert_eq!((chain.ready(), chain.future()), (vec![], vec![fifth]));
+    assert_eq!(drain(&mut status), (vec![Ready, Future], false));
+}
+
+#[test]
 fn the_number_of_ready_transactions_is_announced() {
     let mut chain = Chain::new(Limits::default());
     let mut ready = chain.pool.wait_ready();
