@@ -50,11 +50,16 @@ impl Pool {
         let nonces = self.nonces(senders);
         let mut inner = self.lock();
         let effects = Effects::of(&inner, &included);
+        let took_some = !effects.senders.is_empty();
         inner.tell_included(block, &included);
         inner.settle(effects, &nonces);
         inner.queues.expire(number.into());
         inner.bans.lift(number, Instant::now());
         inner.publish();
+        if took_some {
+            // As many may have become ready as were taken: whoever makes blocks has to look again.
+            inner.ready.send_modify(|_| ());
+        }
     }
 
     /// The senders' nonces in the latest state; those that cannot be read are missing.

@@ -173,7 +173,7 @@ impl Pool {
         self.lock().queues.ready()
     }
 
-    /// The number of ready transactions, as it changes.
+    /// The number of ready transactions: told when it changes, and after each block that took some.
     pub fn wait_ready(&self) -> watch::Receiver<usize> {
         self.lock().ready.subscribe()
     }

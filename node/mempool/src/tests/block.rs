@@ -136,3 +136,17 @@ fn revalidation_of_many_uses_all_its_threads_and_misses_none() {
     chain.revalidate();
     assert_eq!(chain.state.take_validated().len(), txs.len());
 }
+
+#[test]
+fn a_block_maker_is_woken_when_as_many_became_ready_as_were_taken() {
+    let mut chain = Chain::new(Limits::default());
+    let [first, third] = [Tx::new(1, 0, 7), Tx::new(1, 2, 7)];
+    chain.submit_all(&[first.clone(), third]);
+    let mut ready = chain.pool.wait_ready();
+    assert_eq!(*ready.borrow_and_update(), 1);
+    chain.block(&[first, Tx::new(1, 1, 99)]);
+    assert!(ready.has_changed().unwrap());
+    assert_eq!(*ready.borrow_and_update(), 1);
+    chain.block(&[]);
+    assert!(!ready.has_changed().unwrap(), "a block that took nothing wakes nobody");
+}
