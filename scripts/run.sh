@@ -10,4 +10,5 @@ set -euo pipefail
 scripts/setup.sh
 find_rust
 build_programs
+say "In other terminals: alias icn='$(target_directory)/debug/icn'"
 exec "$(target_directory)/debug/icn" dev "$@"
