@@ -31,9 +31,6 @@ use std::{
 use stop::StopSignal;
 use transactions::PoolFace;
 
-/// Requests that wait for a worker before clients are told that the node is busy.
-const WORKER_QUEUE: usize = 1024;
-
 /// A running node.
 pub struct Node {
     server: Server,
@@ -71,13 +68,15 @@ impl Node {
         let info = chain_info(&config.chain, store.genesis_hash());
         let chain = Arc::new(NodeChain::new(info, store, executor, stop.clone()));
         let pool = Pool::new(chain.clone(), icn_mempool::Limits::default());
+        let head = chain.store.head();
+        pool.on_block(head.hash, head.number, &[]);
 
         let (commands, command_queue) = crossbeam_channel::unbounded();
         let context = Context {
             chain: chain.clone(),
             transactions: Arc::new(PoolFace(pool.clone())),
             development: Some(Arc::new(AuthorHandle(commands.clone()))),
-            workers: Workers::new(threads + 2, WORKER_QUEUE),
+            workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
             limits: Arc::new(config.rpc_limits),
         };
         let server = icn_rpc::serve(config.rpc, context).await?;
