@@ -23,8 +23,10 @@ pub struct Limits {
     pub requests_burst: u32,
     /// Messages that wait for a slow reader before its subscription is dropped.
     pub subscription_messages: u32,
-    /// How long a client may take to send its request line and headers, or the rest of a body.
+    /// How long an HTTP request may take to arrive and be answered, and a client to go on reading what it is sent.
     pub body_timeout: Duration,
+    /// Calls of one connection in progress at once; more wait their turn.
+    pub calls_in_progress: usize,
     /// Blocks that `state_queryStorage` looks at in one call.
     pub query_blocks: u32,
     /// Keys in one storage query or subscription.
@@ -41,8 +43,6 @@ pub struct Limits {
     pub pinned_blocks: usize,
     /// Items of one `operationStorageItems` or `archive` event.
     pub storage_items_per_event: usize,
-    /// Items that one `descendants…` query may list in all.
-    pub storage_items: usize,
     /// Transactions that one connection may have the node broadcast or watch at once.
     pub transactions_per_connection: usize,
 }
@@ -60,6 +60,7 @@ impl Default for Limits {
             requests_burst: 20_000,
             subscription_messages: 256,
             body_timeout: Duration::from_secs(20),
+            calls_in_progress: 8,
             query_blocks: 4096,
             query_keys: 1000,
             page_keys: 1000,
@@ -68,8 +69,16 @@ impl Default for Limits {
             operations_per_follow: 16,
             pinned_blocks: 512,
             storage_items_per_event: 256,
-            storage_items: 100_000,
             transactions_per_connection: 4096,
         }
+    }
+}
+
+impl Limits {
+    /// Calls and operations that all connections together can have in progress. With room for so many before the worker
+    /// threads, no number of eager clients makes the node refuse another's call.
+    pub fn work_waiting_max(&self) -> usize {
+        let of_connection = self.calls_in_progress + self.follows_per_connection * self.operations_per_follow;
+        of_connection.saturating_mul(self.connections as usize)
     }
 }

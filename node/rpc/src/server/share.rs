@@ -18,9 +18,6 @@ use std::{
 };
 use tokio::sync::{Notify, Semaphore};
 
-/// Calls of one connection in progress at once; more wait their turn.
-const CALLS_IN_PROGRESS: usize = 8;
-
 /// Calls of one connection that wait or are in progress before nothing more is read from it.
 const CALLS_UNANSWERED: usize = 512;
 
@@ -50,7 +47,7 @@ impl Share {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             bucket: Mutex::new(Bucket::new(limits.requests_per_second, limits.requests_burst, Instant::now())),
-            turns: Semaphore::new(CALLS_IN_PROGRESS),
+            turns: Semaphore::new(limits.calls_in_progress),
             unsent: AtomicUsize::new(0),
             unsent_max: limits.response_bytes as usize,
             sent: Notify::new(),
