@@ -71,8 +71,8 @@ pub struct ChainStore<S: OrderedStore> {
     current: RwLock<Current<S>>,
     /// Runtimes read so far, by their first height.
     runtimes: Mutex<BTreeMap<BlockNumber, Arc<RuntimeRecord>>>,
-    /// Held while a block is committed, so that there is one at a time.
-    committing: Mutex<()>,
+    /// Held while a block is committed, so that there is one at a time. The batch keeps its memory from block to block.
+    committing: Mutex<Batch>,
 }
 
 /// What a commit replaces.
@@ -95,7 +95,7 @@ impl<S: OrderedStore> ChainStore<S> {
         let head = Head::new(genesis.record)?;
         check_headers(&head)?;
         let (batch, update) = genesis_batch(&store, &head, &genesis.state, &genesis.runtime)?;
-        store.write(batch, true)?;
+        store.write(&batch, true)?;
         let chain = Self::over(store, options, head.hash, head, (0, 0))?;
         chain.cache.extend(&update);
         Ok(chain)
@@ -153,7 +153,7 @@ impl<S: OrderedStore> ChainStore<S> {
             cache,
             current: current.into(),
             runtimes: Mutex::default(),
-            committing: Mutex::new(()),
+            committing: Mutex::default(),
         })
     }
 
@@ -232,14 +232,14 @@ impl<S: OrderedStore> ChainStore<S> {
     /// [`StorageError::StateRoot`] and [`StorageError::ForeignUpdate`] when the update is not that of the block. Nothing is
     /// written then. After an error of the store itself the process must end.
     pub fn commit(&self, decided: Decided) -> Result<Arc<Head>, StorageError> {
-        let _one = self.committing.lock();
+        let mut batch = self.committing.lock();
+        batch.clear();
         let Decided { record, changes, mut update, runtime } = decided;
         let head = Head::new(record)?;
         check_child(&self.head(), &head)?;
         check_headers(&head)?;
         check_update(&self.head(), &head, &changes, &update)?;
 
-        let mut batch = Batch::new();
         put_block(&mut batch, &head);
         if let Some(runtime) = &runtime {
             batch.put(Family::Runtimes, height_key(head.number), runtime.encode());
@@ -247,7 +247,7 @@ impl<S: OrderedStore> ChainStore<S> {
         put_tree(&mut batch, &update);
         put_state(&mut batch, head.number, &changes, std::mem::take(&mut update.before));
         let (oldest_state, oldest_body) = self.prune(&mut batch, &head)?;
-        self.store.write(batch, true)?;
+        self.store.write(&batch, true)?;
 
         self.cache.extend(&update);
         let head = Arc::new(head);

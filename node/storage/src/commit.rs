@@ -5,7 +5,7 @@ use crate::{
     history::undecodable,
     layout::{
         changed_of, changed_record, cut, height_key, height_of, stale_of, stale_record, touched_key, touched_of,
-        undo_key, EVENTS_KEY, TOUCHED_LENGTHS,
+        undo_key, undo_key_to, EVENTS_KEY, TOUCHED_LENGTHS,
     },
     node::NodeKey,
     ordered_store::{Batch, Family, Reads},

@@ -64,13 +64,17 @@ pub fn height_of(bytes: &[u8]) -> Option<BlockNumber> {
 /// `00 ff`.
 pub fn escape_prefix(key: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(key.len() + 8);
-    for &byte in key {
-        escaped.push(byte);
-        if byte == 0 {
-            escaped.push(0xff);
-        }
-    }
+    escape_to(&mut escaped, key);
     escaped
+}
+
+fn escape_to(escaped: &mut Vec<u8>, key: &[u8]) {
+    let mut parts = key.split(|byte| *byte == 0);
+    escaped.extend_from_slice(parts.next().unwrap_or_default());
+    for part in parts {
+        escaped.extend_from_slice(&[0, 0xff]);
+        escaped.extend_from_slice(part);
+    }
 }
 
 /// Escapes a key and ends it, so that what follows does not disturb the order of keys.
@@ -102,9 +106,16 @@ pub fn unescape(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 
 /// Key of an undo record.
 pub fn undo_key(key: &[u8], height: BlockNumber) -> Vec<u8> {
-    let mut undo = escape(key);
-    undo.extend_from_slice(&height_key(height));
+    let mut undo = Vec::with_capacity(key.len() + 14);
+    undo_key_to(&mut undo, key, height);
     undo
+}
+
+/// Appends the key of an undo record.
+pub(crate) fn undo_key_to(undo: &mut Vec<u8>, key: &[u8], height: BlockNumber) {
+    escape_to(undo, key);
+    undo.extend_from_slice(&END);
+    undo.extend_from_slice(&height_key(height));
 }
 
 /// Reads the key of an undo record.

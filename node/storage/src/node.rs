@@ -117,13 +117,12 @@ impl NodeKey {
         Self { version, path: Path::ROOT }
     }
 
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let bytes = self.path.depth().div_ceil(2);
-        let mut key = Vec::with_capacity(5 + bytes);
-        key.extend_from_slice(&self.version.to_be_bytes());
-        key.push(self.path.length);
-        key.extend_from_slice(&self.path.nibbles[..bytes]);
-        key
+    pub(crate) fn encode(&self) -> EncodedKey {
+        let mut bytes = [0; 37];
+        bytes[..4].copy_from_slice(&self.version.to_be_bytes());
+        bytes[4] = self.path.length;
+        bytes[5..].copy_from_slice(&self.path.nibbles);
+        EncodedKey { length: 5 + self.path.depth().div_ceil(2), bytes }
     }
 
     pub(crate) fn decode(key: &[u8]) -> Option<Self> {
@@ -138,6 +137,26 @@ impl NodeKey {
     }
 }
 
+/// A node's key in bytes: version, number of nibbles, and the nibbles.
+pub(crate) struct EncodedKey {
+    length: usize,
+    bytes: [u8; 37],
+}
+
+impl std::ops::Deref for EncodedKey {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+impl AsRef<[u8]> for EncodedKey {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
 /// A child of an internal node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Child {
@@ -148,6 +167,40 @@ pub(crate) struct Child {
     pub(crate) hash: TreeHash,
 }
 
+/// Children of a node that is being made, in the order of their nibbles.
+pub(crate) struct Children {
+    children: [Child; 16],
+    length: usize,
+}
+
+impl Children {
+    const NONE: Child = Child { nibble: 0, leaf: false, version: 0, hash: PLACEHOLDER };
+
+    pub(crate) fn new() -> Self {
+        Self { children: [Self::NONE; 16], length: 0 }
+    }
+
+    /// Adds a child; there are never more than nibbles.
+    pub(crate) fn push(&mut self, child: Child) {
+        if let Some(free) = self.children.get_mut(self.length) {
+            *free = child;
+            self.length += 1;
+        }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Child] {
+        &self.children[..self.length]
+    }
+}
+
+impl FromIterator<Child> for Children {
+    fn from_iter<I: IntoIterator<Item = Child>>(children: I) -> Self {
+        let mut made = Self::new();
+        children.into_iter().for_each(|child| made.push(child));
+        made
+    }
+}
+
 /// Four levels of the tree: up to 16 children. It has at least two leaves below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Internal {
@@ -155,7 +208,7 @@ pub(crate) struct Internal {
     exists: u16,
     /// Which nibbles have a child that is a leaf.
     leaves: u16,
-    children: Vec<Child>,
+    children: Box<[Child]>,
     /// Hashes of the subtrees 1 (the whole) to 15, numbered as a heap; empty in small nodes. 0 is unused.
     inner: Box<[TreeHash]>,
     hash: TreeHash,
@@ -178,15 +231,15 @@ fn range(subtree: usize) -> u16 {
 impl Internal {
     /// A node of these children, in the order of their nibbles. Where the node is a new version of an older one, hashes
     /// over children that are not in `changed` are taken from it.
-    pub(crate) fn new(children: Vec<Child>, older: Option<(&Self, u16)>) -> Self {
+    pub(crate) fn new(children: &[Child], older: Option<(&Self, u16)>) -> Self {
         let bits = |wanted: fn(&Child) -> bool| {
             children.iter().filter(|child| wanted(child)).fold(0, |bits, child| bits | 1 << child.nibble)
         };
         let (exists, leaves) = (bits(|_| true), bits(|child| child.leaf));
-        let mut node = Self { exists, leaves, children, inner: Box::default(), hash: PLACEHOLDER };
+        let mut node = Self { exists, leaves, children: children.into(), inner: Box::default(), hash: PLACEHOLDER };
         if u16::count_ones(node.exists) >= INNER_CHILDREN_MIN {
             let older = older.filter(|(older, _)| !older.inner.is_empty());
-            let mut inner: Box<[TreeHash]> = vec![PLACEHOLDER; 16].into();
+            let mut inner = [PLACEHOLDER; 16];
             for subtree in (1..16).rev() {
                 inner[subtree] = match older {
                     Some((older, changed)) if changed & range(subtree) == 0 => older.inner[subtree],
@@ -194,7 +247,7 @@ impl Internal {
                 };
             }
             node.hash = inner[1];
-            node.inner = inner;
+            node.inner = Box::new(inner);
         } else {
             node.hash = node.computed(1);
         }
@@ -259,7 +312,7 @@ impl Internal {
 
     /// Bytes that it takes in memory.
     pub(crate) fn memory_bytes(&self) -> u64 {
-        let own = size_of::<Self>() + self.children.capacity() * size_of::<Child>() + self.inner.len() * 32;
+        let own = size_of::<Self>() + self.children.len() * size_of::<Child>() + self.inner.len() * 32;
         own as u64 + 96
     }
 }
@@ -326,7 +379,7 @@ impl Node {
                 hash: hash.try_into().ok()?,
             })
         });
-        Some(Self::Internal(Internal::new(children.collect::<Option<Vec<_>>>()?, None).into()))
+        Some(Self::Internal(Internal::new(children.collect::<Option<Children>>()?.as_slice(), None).into()))
     }
 
     pub(crate) fn hash(&self) -> TreeHash {

@@ -99,6 +99,17 @@ impl Batch {
         Self::default()
     }
 
+    /// Forgets the changes and keeps the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.operations.clear();
+    }
+
+    /// Bytes of all keys and values.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Puts a value under a key.
     pub fn put(&mut self, family: Family, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         self.put_parts(family, key, &[value.as_ref()]);
@@ -204,7 +215,7 @@ pub trait OrderedStore: Reads + 'static {
     ///
     /// # Errors
     /// After an error nobody knows whether the batch is stored; the store answers [`StorageError::Poisoned`] from then on.
-    fn write(&self, batch: Batch, sync: bool) -> Result<(), StorageError>;
+    fn write(&self, batch: &Batch, sync: bool) -> Result<(), StorageError>;
 
     /// The store as it is now.
     ///

@@ -121,7 +121,7 @@ where
             let node = self.nodes.internal(&key)?;
             let child = if last { node.children().last() } else { node.children().first() };
             let Some(child) = child else {
-                return Err(StorageError::Undecodable { family: Family::Nodes, key: key.encode() });
+                return Err(StorageError::Undecodable { family: Family::Nodes, key: key.encode().to_vec() });
             };
             leaf = child.leaf;
             key = NodeKey { version: child.version, path: key.path.child(child.nibble) };

@@ -197,9 +197,9 @@ impl Reads for RocksStore {
 impl OrderedStore for RocksStore {
     type Snapshot = RocksSnapshot;
 
-    fn write(&self, batch: Batch, sync: bool) -> Result<(), StorageError> {
+    fn write(&self, batch: &Batch, sync: bool) -> Result<(), StorageError> {
         self.shared.check()?;
-        let mut writes = WriteBatch::default();
+        let mut writes = WriteBatch::with_capacity_bytes(batch.size() + 16 * batch.operations().count());
         let families = Family::ALL.map(|family| self.shared.family(family));
         for (family, key, value) in batch.operations() {
             match value {

@@ -173,9 +173,9 @@ impl Disk {
         versions.iter().rev().find(|(sequence, _)| *sequence <= at).and_then(|(_, value)| value.as_ref())
     }
 
-    fn write(&mut self, batch: Batch, sync: bool) {
+    fn write(&mut self, batch: &Batch, sync: bool) {
         self.sequence += 1;
-        self.unsynced.push((self.sequence, record_bytes(&batch)));
+        self.unsynced.push((self.sequence, record_bytes(batch)));
         if sync {
             self.synced = self.sequence;
             self.unsynced.clear();
@@ -222,7 +222,7 @@ impl Disk {
         }
         self.rewind(kept);
         match self.failed.take() {
-            Some(batch) if !torn && cut >= failed_bytes => self.write(batch, true),
+            Some(batch) if !torn && cut >= failed_bytes => self.write(&batch, true),
             _ => {}
         }
         self.synced = self.sequence;
@@ -285,12 +285,12 @@ impl Reads for SimulatedDisk {
 impl OrderedStore for SimulatedDisk {
     type Snapshot = SimulatedSnapshot;
 
-    fn write(&self, batch: Batch, sync: bool) -> Result<(), StorageError> {
+    fn write(&self, batch: &Batch, sync: bool) -> Result<(), StorageError> {
         let mut disk = self.disk.lock();
         if let Err(error) = disk.operate(self.boot) {
             if boot_is_current(&disk, self.boot) && !disk.poisoned {
                 disk.poisoned = true;
-                disk.failed = Some(batch);
+                disk.failed = Some(batch.clone());
             }
             return Err(error);
         }

@@ -5,7 +5,10 @@
 //! because its neighbours are gone: an existing key's leaf is known to be its own.
 
 use crate::{
-    node::{key_hash, leaf_hash, nibble_at, value_hash, Child, Internal, Node, NodeKey, Path, TreeHash, PLACEHOLDER},
+    node::{
+        key_hash, leaf_hash, nibble_at, value_hash, Child, Children, Internal, Node, NodeKey, Path, TreeHash,
+        PLACEHOLDER,
+    },
     ordered_store::{Family, Reads},
     StorageError,
 };
@@ -63,9 +66,10 @@ impl<R: Reads + ?Sized> Nodes<'_, R> {
         }
         let encoded = key.encode();
         let Some(bytes) = self.reads.get(Family::Nodes, &encoded)? else {
-            return Err(StorageError::Missing { family: Family::Nodes, key: encoded });
+            return Err(StorageError::Missing { family: Family::Nodes, key: encoded.to_vec() });
         };
-        let node = Node::decode(&bytes).ok_or(StorageError::Undecodable { family: Family::Nodes, key: encoded })?;
+        let node =
+            Node::decode(&bytes).ok_or(StorageError::Undecodable { family: Family::Nodes, key: encoded.to_vec() })?;
         if let (true, Node::Internal(node)) = (self.remember, &node) {
             self.cache.0.insert(key.path, (key.version, node.clone()));
         }
@@ -76,7 +80,7 @@ impl<R: Reads + ?Sized> Nodes<'_, R> {
     pub(crate) fn internal(&self, key: &NodeKey) -> Result<Arc<Internal>, StorageError> {
         match self.node(key)? {
             Node::Internal(node) => Ok(node),
-            _ => Err(StorageError::Undecodable { family: Family::Nodes, key: key.encode() }),
+            _ => Err(StorageError::Undecodable { family: Family::Nodes, key: key.encode().to_vec() }),
         }
     }
 
@@ -100,7 +104,7 @@ impl<R: Reads + ?Sized> Nodes<'_, R> {
     pub(crate) fn leaf(&self, key: &NodeKey) -> Result<(Vec<u8>, TreeHash), StorageError> {
         match self.node(key)? {
             Node::Leaf { key, value_hash } => Ok((key, value_hash)),
-            _ => Err(StorageError::Undecodable { family: Family::Nodes, key: key.encode() }),
+            _ => Err(StorageError::Undecodable { family: Family::Nodes, key: key.encode().to_vec() }),
         }
     }
 }
@@ -229,7 +233,7 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
     /// Applies writes to a stored internal node.
     fn update(&mut self, path: Path, node: &Internal, writes: &[Write<'_>]) -> Result<Outcome, StorageError> {
         let mut groups = groups(writes, path.depth()).peekable();
-        let mut children = Vec::with_capacity(16);
+        let mut children = Children::new();
         let mut floating: Option<Floating> = None;
         let mut changed = 0_u16;
         for nibble in 0..16_u8 {
@@ -239,7 +243,7 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
                 None => Outcome::Unchanged,
             };
             if matches!(outcome, Outcome::Unchanged) {
-                children.extend(old);
+                old.into_iter().for_each(|old| children.push(*old));
                 continue;
             }
             changed |= 1 << nibble;
@@ -252,11 +256,11 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
         if changed == 0 {
             return Ok(Outcome::Unchanged);
         }
-        self.close(path, children, floating, Some((node, changed)))
+        self.close(path, &children, floating, Some((node, changed)))
     }
 
     /// Adds what a child became to its siblings. A leaf is given back: it has no place before it is known not to be alone.
-    fn place(&mut self, path: Path, nibble: u8, outcome: Outcome, children: &mut Vec<Child>) -> Option<Floating> {
+    fn place(&mut self, path: Path, nibble: u8, outcome: Outcome, children: &mut Children) -> Option<Floating> {
         let (leaf, hash) = match &outcome {
             Outcome::Unchanged | Outcome::Empty => return None,
             Outcome::Leaf(leaf) => (true, leaf.hash),
@@ -285,11 +289,11 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
     fn close(
         &mut self,
         path: Path,
-        children: Vec<Child>,
+        children: &Children,
         floating: Option<Floating>,
         older: Option<(&Internal, u16)>,
     ) -> Result<Outcome, StorageError> {
-        match (&children[..], floating) {
+        match (children.as_slice(), floating) {
             ([], _) => Ok(Outcome::Empty),
             ([child], Some(leaf)) if child.leaf => Ok(Outcome::Leaf(leaf)),
             ([child], None) if child.leaf => {
@@ -298,7 +302,7 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
                 self.stale.push(key);
                 Ok(Outcome::Leaf(Floating { key_hash: key_hash(&leaf), key: leaf, value_hash, hash: child.hash }))
             }
-            (_, floating) => {
+            (children, floating) => {
                 if let Some(leaf) = floating {
                     self.settle(path, leaf);
                 }
@@ -365,7 +369,7 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
     fn fork(&mut self, path: Path, mut guest: Option<Floating>, writes: &[Write<'_>]) -> Result<Outcome, StorageError> {
         let guest_nibble = guest.as_ref().map(|guest| nibble_at(&guest.key_hash, path.depth()));
         let mut groups = groups(writes, path.depth()).peekable();
-        let mut children = Vec::with_capacity(16);
+        let mut children = Children::new();
         let mut floating: Option<Floating> = None;
         for nibble in 0..16_u8 {
             let writes = groups.next_if(|(group, _)| *group == nibble).map_or(&[][..], |(_, writes)| writes);
@@ -377,7 +381,7 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
                 }
             }
         }
-        self.close(path, children, floating, None)
+        self.close(path, &children, floating, None)
     }
 }
 
@@ -414,7 +418,7 @@ fn subtree_of(leaves: &[(TreeHash, TreeHash)], depth: usize) -> TreeHash {
                 version: 0,
                 hash: subtree_of(group, depth + 1),
             });
-            Internal::new(children.collect(), None).hash()
+            Internal::new(children.collect::<Children>().as_slice(), None).hash()
         }
     }
 }

@@ -54,7 +54,7 @@ fn every_removed_record_is_found() {
         let chain = chain(options);
         let mut batch = Batch::new();
         batch.delete(family, key.clone());
-        chain.store().write(batch, true).unwrap();
+        chain.store().write(&batch, true).unwrap();
         let bound = family == Family::Meta;
         let changed = family == Family::Touched && key.ends_with(&[255; 4]);
         if bound || changed {
@@ -98,14 +98,14 @@ fn left_over_records_are_found() {
         let old = disk.get(family, &key).unwrap();
         let mut batch = Batch::new();
         batch.put(family, key.clone(), value);
-        disk.write(batch, true).unwrap();
+        disk.write(&batch, true).unwrap();
         assert!(!check(&reopened(&chain)).is_clean(), "{family:?}");
         let mut batch = Batch::new();
         match old {
             Some(old) => batch.put(family, key, old),
             None => batch.delete(family, key),
         }
-        disk.write(batch, true).unwrap();
+        disk.write(&batch, true).unwrap();
         assert!(check(&reopened(&chain)).is_clean(), "{family:?}");
     }
 }

@@ -37,12 +37,12 @@ fn an_empty_store_answers_nothing(store: &impl OrderedStore) {
         assert_eq!(store.cursor(family).next().unwrap(), None);
         assert_eq!(store.iterate(family, b"").count(), 0);
     }
-    store.write(Batch::new(), true).unwrap();
+    store.write(&Batch::new(), true).unwrap();
 }
 
 fn families_are_apart(store: &impl OrderedStore) {
     for family in Family::ALL {
-        store.write(batch(&[(family, b"key", Some(family.name().as_bytes()))]), false).unwrap();
+        store.write(&batch(&[(family, b"key", Some(family.name().as_bytes()))]), false).unwrap();
     }
     for family in Family::ALL {
         assert_eq!(store.get(family, b"key").unwrap().unwrap(), family.name().as_bytes());
@@ -54,12 +54,17 @@ fn the_last_change_of_a_key_wins(store: &impl OrderedStore) {
     let family = Family::State;
     store
         .write(
-            batch(&[(family, b"a", Some(b"1")), (family, b"a", None), (family, b"a", Some(b"")), (family, b"b", None)]),
+            &batch(&[
+                (family, b"a", Some(b"1")),
+                (family, b"a", None),
+                (family, b"a", Some(b"")),
+                (family, b"b", None),
+            ]),
             true,
         )
         .unwrap();
     assert_eq!(store.get(family, b"a").unwrap(), Some(vec![]));
-    store.write(batch(&[(family, b"a", Some(b"2")), (family, b"a", None)]), true).unwrap();
+    store.write(&batch(&[(family, b"a", Some(b"2")), (family, b"a", None)]), true).unwrap();
     assert_eq!(store.get(family, b"a").unwrap(), None);
     assert_eq!(store.get_many(family, &[b"a", b"b"]).unwrap(), [None, None]);
 }
@@ -69,7 +74,7 @@ fn cursors_go_both_ways(store: &impl OrderedStore) {
     let entry = |key: &[u8]| Some((key.to_vec(), b"v".to_vec()));
     store
         .write(
-            batch(&[
+            &batch(&[
                 (family, b"", Some(b"v")),
                 (family, b"b\0", Some(b"v")),
                 (family, b"b", Some(b"v")),
@@ -94,11 +99,11 @@ fn cursors_go_both_ways(store: &impl OrderedStore) {
 
 fn a_snapshot_and_a_cursor_see_one_moment(store: &impl OrderedStore) {
     let family = Family::Nodes;
-    store.write(batch(&[(family, b"a", Some(b"1")), (family, b"b", Some(b"1"))]), true).unwrap();
+    store.write(&batch(&[(family, b"a", Some(b"1")), (family, b"b", Some(b"1"))]), true).unwrap();
     let snapshot = store.snapshot().unwrap();
     let mut cursor = store.cursor(family);
-    store.write(batch(&[(family, b"a", Some(b"2")), (family, b"b", None), (family, b"c", Some(b"2"))]), true).unwrap();
-    store.write(batch(&[(family, b"a", None)]), true).unwrap();
+    store.write(&batch(&[(family, b"a", Some(b"2")), (family, b"b", None), (family, b"c", Some(b"2"))]), true).unwrap();
+    store.write(&batch(&[(family, b"a", None)]), true).unwrap();
     assert_eq!(snapshot.get(family, b"a").unwrap(), Some(b"1".to_vec()));
     assert_eq!(
         snapshot.get_many(family, &[b"a", b"b", b"c"]).unwrap(),
@@ -118,7 +123,10 @@ fn synced_batches_are_there_again<S: OrderedStore>(store: S, again: &impl Fn(S) 
     for number in 0..50_u8 {
         store
             .write(
-                batch(&[(Family::Headers, &[number], Some(&[number; 1000])), (Family::Meta, b"head", Some(&[number]))]),
+                &batch(&[
+                    (Family::Headers, &[number], Some(&[number; 1000])),
+                    (Family::Meta, b"head", Some(&[number])),
+                ]),
                 true,
             )
             .unwrap();
@@ -153,7 +161,7 @@ fn it_is_an_ordered_map<S: OrderedStore>(fresh: &impl Fn() -> S) {
                         }
                     }
                 }
-                store.write(batch, sync).unwrap();
+                store.write(&batch, sync).unwrap();
                 compare(&store, &model);
                 moments.push((store.snapshot().unwrap(), model.clone()));
             }

@@ -48,7 +48,7 @@ impl<S: OrderedStore> Check<'_, S> {
         let encoded = key.encode();
         match self.reads().get(Family::Nodes, &encoded)? {
             Some(bytes) => Node::decode(&bytes).ok_or_else(|| undecodable(Family::Nodes, &encoded)),
-            None => Err(StorageError::Missing { family: Family::Nodes, key: encoded }),
+            None => Err(StorageError::Missing { family: Family::Nodes, key: encoded.to_vec() }),
         }
     }
 
@@ -58,7 +58,7 @@ impl<S: OrderedStore> Check<'_, S> {
         let mut leaves = 0_u64;
         while let Some(key) = ahead.pop() {
             if !expected.insert(key) {
-                self.find(Finding::LeftOver { family: Family::Stale, key: key.encode() });
+                self.find(Finding::LeftOver { family: Family::Stale, key: key.encode().to_vec() });
             }
             let node = self.stored(&key);
             match self.note(node)? {
@@ -113,7 +113,7 @@ impl<S: OrderedStore> Check<'_, S> {
             let Some(stored) = self.note(stored)? else { continue };
             let leaf = matches!(stored, Node::Leaf { .. });
             if stored.hash() != child.hash || leaf != child.leaf {
-                self.find(Finding::NodeDiffers { key: place.encode() });
+                self.find(Finding::NodeDiffers { key: place.encode().to_vec() });
             }
         }
         Ok(())
