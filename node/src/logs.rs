@@ -2,7 +2,7 @@
 
 use crate::config::LogFormat;
 use std::io::{self, IsTerminal as _};
-use tracing::{level_filters::LevelFilter, Metadata};
+use tracing::{level_filters::LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::{
     filter::{filter_fn, FilterExt as _},
     layer::SubscriberExt as _,
@@ -42,13 +42,17 @@ pub enum LogError {
 /// # Errors
 /// When the filter is malformed, or logs are written already.
 pub fn start(filter: &str, format: LogFormat) -> Result<(), LogError> {
-    let filter = parse(filter)?.and(filter_fn(is_ours_or_event));
+    Ok(subscriber(filter, format)?.try_init()?)
+}
+
+fn subscriber(filter: &str, format: LogFormat) -> Result<impl Subscriber + Send + Sync, LogError> {
+    let filter = parse(filter)?.and(filter_fn(is_ours_or_no_span));
     let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let layer = match format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
     };
-    Ok(Registry::default().with(layer.with_filter(filter)).try_init()?)
+    Ok(Registry::default().with(layer.with_filter(filter)))
 }
 
 /// The filter that a text asks for; what it says of a quiet library overrides the quiet.
@@ -61,8 +65,8 @@ fn parse(filter: &str) -> Result<EnvFilter, LogError> {
 
 /// Whether something may be logged whatever the filter says. The spans of the runtime's libraries are not entered: one of
 /// them, around each extrinsic, holds the whole extrinsic as text and would cost more than executing it.
-fn is_ours_or_event(metadata: &Metadata<'_>) -> bool {
-    metadata.is_event() || metadata.target().starts_with("icn")
+fn is_ours_or_no_span(metadata: &Metadata<'_>) -> bool {
+    !metadata.is_span() || metadata.target().starts_with("icn")
 }
 
 #[cfg(test)]
@@ -74,6 +78,16 @@ mod tests {
         let filter = parse("debug,hyper=trace").expect("valid").to_string();
         assert!(filter.contains("hyper=trace") && !filter.contains("hyper=warn"), "{filter}");
         assert!(filter.contains("soketto=warn"), "{filter}");
+    }
+
+    #[test]
+    fn spans_of_the_runtime_are_never_entered() {
+        let subscriber = subscriber("trace", LogFormat::Text).expect("valid");
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(tracing::info_span!(target: "frame_executive", "apply_extrinsic").is_disabled());
+            assert!(!tracing::info_span!(target: "icn_executor", "build").is_disabled());
+            assert!(tracing::enabled!(target: "frame_executive", tracing::Level::INFO));
+        });
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod program;
 use program::icn;
 use std::fs;
 
+const BOB: &str = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty";
+
 fn path(path: &std::path::Path) -> &str {
     path.to_str().expect("UTF-8")
 }
@@ -59,4 +61,42 @@ fn start_and_check_want_a_home() {
     for command in ["start", "check"] {
         icn([command, "--home", path(directory.path())]).fails_with(&["is not a home", "icn init"]);
     }
+}
+
+#[test]
+fn a_chain_of_your_own_is_built_from_flags() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [spec, patch] = ["valley.json", "patch.json"].map(|name| directory.path().join(name));
+    fs::write(&patch, format!(r#"{{"balances": {{"balances": [["{BOB}", 5000000000000]]}}}}"#)).expect("written");
+    let build = |flags: &[&str]| {
+        let common = ["chain-spec", "build", "--id", "valley", "--genesis-time-ms", "1800000000000"];
+        icn(common.iter().chain(flags))
+    };
+    let development = ["--name", "Valley", "--token", "MILL", "--patch", path(&patch)];
+    let text = build(&development).ok();
+    assert_eq!(text, build(&development).ok(), "the same flags give the same document");
+    fs::write(&spec, &text).expect("written");
+    let shown = icn(["chain-spec", "show", path(&spec), "--output", "json"]).json();
+    assert_eq!((&shown["name"], &shown["chain_type"]), (&"Valley".into(), &"Development".into()));
+    assert!(shown["chain_id"].as_str().is_some_and(|id| id.starts_with("valley-")), "{shown}");
+    assert!(text.contains("MILL"));
+
+    build(&["--type", "live"]).fails_with(&["validators"]);
+    let alice = "--validator=88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee=10";
+    build(&["--type", "live", alice]).fails_with(&["//Alice", "Development"]);
+    build(&["--patch", path(&spec), "--token", "mill"]).fails_with(&["tokenSymbol"]);
+    assert_eq!(icn(["chain-spec", "build", "--name", "x"]).code, Some(2), "a name needs an id");
+}
+
+#[test]
+fn a_chain_with_validators_needs_consensus_to_start() {
+    use sp_core::Pair as _;
+    let directory = tempfile::tempdir().expect("a directory");
+    let [spec, home] = ["spec.json", "home"].map(|name| directory.path().join(name));
+    let key = hex::encode(sp_core::ed25519::Pair::from_seed(&[9; 32]).public());
+    let validator = format!("--validator={key}=10=Mill");
+    fs::write(&spec, icn(["chain-spec", "build", "--id", "valley", "--type", "live", &validator]).ok())
+        .expect("written");
+    icn(["init", "--home", path(&home), "--chain", path(&spec)]).ok();
+    icn(["start", "--home", path(&home), "--rpc-port", "0"]).fails_with(&["valley", "no consensus"]);
 }

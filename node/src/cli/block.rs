@@ -8,11 +8,16 @@ use super::{
 use codec::{DecodeAll as _, Encode as _};
 use icn_primitives::{ConsensusDigest, Header};
 use subxt::{
+    client::OnlineClientAtBlockImpl,
     config::substrate::SubstrateHeader,
     events::{Event, Phase},
+    extrinsics::Extrinsic,
     utils::{AccountId32, MultiAddress, H256},
     SubstrateConfig,
 };
+
+/// An extrinsic of a block at a node.
+type BlockExtrinsic<'a> = Extrinsic<'a, SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
 
 /// Show a block: its header, extrinsics and events, decoded
 ///
@@ -56,42 +61,46 @@ impl BlockArgs {
     /// The events outside of extrinsics, and the extrinsics with theirs.
     async fn content(&self, at: &At) -> Result<(Shown, Shown), subxt::Error> {
         let types = types_at(at);
-        let events = at.events().fetch().await?;
-        let events: Vec<(Phase, Shown)> = events
-            .iter()
-            .map(|event| event.map(|event| (event.phase(), show_event(&types, &event))))
-            .collect::<Result<_, _>>()?;
+        let mut events = Vec::new();
+        for event in at.events().fetch().await?.iter() {
+            let event = event?;
+            events.push((event.phase(), show_event(&types, &event)));
+        }
         let within = |phase: Phase| {
             let events = events.iter().filter(move |(at, _)| *at == phase);
             Shown::List(events.map(|(_, shown)| shown.clone()).collect())
         };
-        let extrinsics = at.extrinsics().fetch().await?;
-        let mut shown = Vec::new();
-        for extrinsic in extrinsics.iter() {
+        let mut extrinsics = Vec::new();
+        for extrinsic in at.extrinsics().fetch().await?.iter() {
             let extrinsic = extrinsic?;
             let index = u32::try_from(extrinsic.index()).unwrap_or(u32::MAX);
-            let mut entries = vec![
-                ("index".to_owned(), Shown::integer(index)),
-                ("hash".to_owned(), Shown::hex(extrinsic.hash())),
-                ("call".to_owned(), show_call(&types, extrinsic.call_data_bytes())),
-            ];
-            if let Some(signer) = extrinsic.address_bytes() {
-                let extensions = extrinsic.transaction_extensions();
-                let nonce = extensions.as_ref().and_then(|extensions| extensions.nonce());
-                let tip = extensions.as_ref().and_then(|extensions| extensions.tip());
-                entries.push(("signer".into(), show_signer(&types, signer)));
-                entries.push(("nonce".into(), nonce.map_or(Shown::Null, Shown::wide)));
-                entries.push(("tip".into(), tip.map_or(Shown::Null, Shown::wide)));
-            }
+            let mut entries = extrinsic_entries(&types, index, &extrinsic);
             entries.push(("events".into(), within(Phase::ApplyExtrinsic(index))));
-            shown.push(Shown::Map(entries));
+            extrinsics.push(Shown::Map(entries));
         }
         let outside = Shown::map([
             ("initialization", within(Phase::Initialization)),
             ("finalization", within(Phase::Finalization)),
         ]);
-        Ok((outside, Shown::List(shown)))
+        Ok((outside, Shown::List(extrinsics)))
     }
+}
+
+fn extrinsic_entries(types: &Types<'_>, index: u32, extrinsic: &BlockExtrinsic<'_>) -> Vec<(String, Shown)> {
+    let mut entries = vec![
+        ("index".to_owned(), Shown::integer(index)),
+        ("hash".to_owned(), Shown::hex(extrinsic.hash())),
+        ("call".to_owned(), show_call(types, extrinsic.call_data_bytes())),
+    ];
+    if let Some(signer) = extrinsic.address_bytes() {
+        let extensions = extrinsic.transaction_extensions();
+        let nonce = extensions.as_ref().and_then(|extensions| extensions.nonce());
+        let tip = extensions.as_ref().and_then(|extensions| extensions.tip());
+        entries.push(("signer".into(), show_signer(types, signer)));
+        entries.push(("nonce".into(), nonce.map_or(Shown::Null, Shown::wide)));
+        entries.push(("tip".into(), tip.map_or(Shown::Null, Shown::wide)));
+    }
+    entries
 }
 
 /// `Pallet.Event` with its fields.

@@ -12,6 +12,7 @@ use super::{
 use scale_value::Value;
 use subxt::{
     dynamic,
+    error::StorageKeyError,
     metadata::{RuntimeApiMethodMetadata, StorageEntryMetadata},
     storage::{DynamicAddress, StorageEntries, StorageKeyValue},
 };
@@ -190,7 +191,7 @@ fn show_entry(
     keys: &[u32],
     value: u32,
     entry: &StorageKeyValue<'_, DynamicAddress>,
-) -> Result<Shown, subxt::Error> {
+) -> Result<Shown, StorageKeyError> {
     let parts = entry.key()?;
     let mut parts: Vec<Shown> = parts
         .parts()

@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn other_content_is_no_secret_and_is_not_repeated() {
-        let error = key_of_file(file("hello world", 0o600).path(), false).err().expect("no secret");
-        assert!(matches!(error, SignerError::NotASecret { .. }));
+        let result = key_of_file(file("hello world", 0o600).path(), false);
+        let Err(error @ SignerError::NotASecret { .. }) = result else { panic!("a secret was found") };
         assert!(!error.to_string().contains("hello"));
     }
 }

@@ -359,7 +359,7 @@ impl Reader<'_> {
             |number: String| ArgumentError::OutOfRange { path: place.path.clone(), number, expected: name };
         // JSON writers quote large numbers.
         let quoted = match literal {
-            Literal::Text(text) => Literal::parse(text).ok().filter(|literal| is_number(literal)),
+            Literal::Text(text) => Literal::parse(text).ok().filter(is_number),
             _ => None,
         };
         match quoted.as_ref().unwrap_or(literal) {
@@ -482,6 +482,7 @@ mod tests {
         Balances(Call),
     }
 
+    #[allow(clippy::unwrap_in_result)] // Only what is under test is a result.
     fn encode<T: TypeInfo + 'static>(text: &str) -> Result<Vec<u8>, ArgumentError> {
         let mut registry = Registry::new();
         let id = registry.register_type(&MetaType::new::<T>()).id;
