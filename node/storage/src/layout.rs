@@ -208,3 +208,48 @@ pub fn stale_of(mut record: &[u8]) -> Option<Vec<&[u8]>> {
     }
     Some(keys)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key() -> impl Strategy<Value = Vec<u8>> {
+        proptest::collection::vec(prop_oneof![Just(0_u8), Just(1), Just(254), Just(255)], 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn escaped_keys_keep_order_and_prefixes(a in key(), b in key(), height in any::<u32>()) {
+            prop_assert_eq!(escape(&a).cmp(&escape(&b)), a.cmp(&b));
+            prop_assert_eq!(escape(&a).starts_with(&escape_prefix(&b)), a.starts_with(&b));
+            prop_assert_eq!(undo_of(&undo_key(&a, height)), Some((a.clone(), height)));
+            prop_assert_eq!(touched_of(&touched_key(16, &a, height)), Some((a.clone(), height)));
+            if a != b {
+                prop_assert_eq!(undo_key(&a, height).cmp(&undo_key(&b, !height)), a.cmp(&b));
+            }
+        }
+
+        #[test]
+        fn lists_of_keys_are_read_as_they_were_written(keys in proptest::collection::btree_set(key(), 0..20)) {
+            let record = changed_record(keys.iter().map(Vec::as_slice));
+            prop_assert_eq!(changed_of(&record), Some(keys.iter().cloned().collect()));
+            let record = stale_record(keys.iter().map(Vec::as_slice));
+            prop_assert_eq!(stale_of(&record), Some(keys.iter().map(Vec::as_slice).collect()));
+        }
+
+        #[test]
+        fn arbitrary_bytes_are_refused_or_read_exactly(bytes in proptest::collection::vec(any::<u8>(), 0..24)) {
+            if let Some((key, height)) = undo_of(&bytes) {
+                prop_assert_eq!(undo_key(&key, height), bytes.clone());
+            }
+            if let Some(nodes) = stale_of(&bytes) {
+                prop_assert_eq!(stale_record(nodes.into_iter()), bytes.clone());
+            }
+            if let Some((height, value)) = state_of(bytes.clone()) {
+                prop_assert_eq!([&height_key(height)[..], &value].concat(), bytes.clone());
+            }
+            prop_assert!(changed_of(&bytes).is_none_or(|keys| keys.len() <= bytes.len()));
+        }
+    }
+}

@@ -390,3 +390,54 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nodes_are_read_as_they_were_written(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
+            if let Some(node) = Node::decode(&bytes) {
+                let mut written = Vec::new();
+                node.encode_to(&mut written);
+                prop_assert_eq!(written, bytes);
+            }
+        }
+
+        #[test]
+        fn hashes_taken_from_an_older_node_are_those_computed(
+            before in proptest::collection::btree_map(0..16_u8, (any::<bool>(), any::<[u8; 32]>()), 2..16),
+            after in proptest::collection::btree_map(0..16_u8, (any::<bool>(), any::<[u8; 32]>()), 2..16),
+        ) {
+            let child = |(nibble, (leaf, hash)): (&u8, &(bool, TreeHash))| Child {
+                nibble: *nibble, leaf: *leaf, version: 1, hash: *hash,
+            };
+            let children: Children = before.iter().map(child).collect();
+            let older = Internal::new(children.as_slice(), None);
+            let mut all = before.clone();
+            all.extend(after.clone());
+            let changed = after.keys().fold(0, |bits, nibble| bits | 1 << nibble);
+            let children: Children = all.iter().map(child).collect();
+            let node = Internal::new(children.as_slice(), Some((&older, changed)));
+            let anew = Internal::new(children.as_slice(), None);
+            prop_assert_eq!(node.hash(), anew.hash());
+            for subtree in 1..16 {
+                prop_assert_eq!(node.subtree_hash(subtree), node.computed(subtree));
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_nodes_are_read_as_they_were_written() {
+        let mut path = Path::ROOT;
+        for nibble in 0..70_u8 {
+            let key = NodeKey { version: 7, path };
+            assert!(NodeKey::decode(&key.encode()) == Some(key));
+            path = path.child(nibble % 16);
+        }
+        assert!(NodeKey::decode(&[0, 0, 0, 1, 2]).is_none());
+        assert!(NodeKey::decode(&[0, 0, 0, 1, 65]).is_none());
+    }
+}

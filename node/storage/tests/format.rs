@@ -1,0 +1,81 @@
+//! The stored format, frozen: one small chain, byte for byte.
+//!
+//! When this fails, stores that exist can no longer be read. Raise `FORMAT`, describe the change beside it and how the old
+//! format is read, and write the fixture anew: `ICN_WRITE_FIXTURES=1 cargo nextest run -p icn-storage format`.
+#![allow(missing_docs)]
+
+mod support;
+
+use icn_primitives::Changes;
+use icn_storage::{layout::FORMAT, Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, SimulatedDisk};
+use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
+use support::{assert_state, commit, create, events, runtime, stage, state, State};
+
+const OPTIONS: Options = Options { state_history: Keep::Blocks(3), block_history: Keep::Blocks(3) };
+
+/// A chain whose records are of every type: keys with zero bytes, long values, removals, events, an upgrade, pruning.
+fn chain() -> (ChainStore<SimulatedDisk>, State) {
+    let mut state = state("a=1 b=2 c=3");
+    state.insert(vec![0, 255, 0], vec![]);
+    state.insert([&[1; 16][..], &[2; 16], b"key"].concat(), vec![7; 1030]);
+    let chain = create(SimulatedDisk::new(1), state.clone(), OPTIONS);
+    for number in 1..=5_u8 {
+        let mut changes: Changes = (0..20_u8)
+            .filter(|key| key % 5 == number % 5 || key % 7 == number % 7)
+            .map(|key| (vec![0, key], (key % 3 != 0 || number < 3).then(|| vec![number, key])))
+            .collect();
+        changes.extend([events(&[number; 3]), (b"a".to_vec(), (number != 4).then(|| vec![number]))]);
+        support::apply(&mut state, &changes);
+        if number == 3 {
+            let (record, update) = stage(&chain, &changes).unwrap();
+            chain.commit(Decided { record, changes: changes.into(), update, runtime: Some(runtime(2)) }).unwrap();
+        } else {
+            commit(&chain, changes);
+        }
+    }
+    (chain, state)
+}
+
+fn text(disk: &SimulatedDisk) -> String {
+    let mut text = String::new();
+    for (family, key, value) in disk.contents() {
+        writeln!(text, "{} {} {}", family.name(), hex::encode(key), hex::encode(value)).unwrap();
+    }
+    text
+}
+
+fn fixture() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/format-{FORMAT}.txt"))
+}
+
+#[test]
+fn what_is_written_is_the_frozen_format() {
+    let written = text(chain().0.store());
+    if std::env::var_os("ICN_WRITE_FIXTURES").is_some() {
+        std::fs::write(fixture(), &written).unwrap();
+    }
+    let frozen = std::fs::read_to_string(fixture()).unwrap();
+    for (number, (written, frozen)) in written.lines().zip(frozen.lines()).enumerate() {
+        assert_eq!(written, frozen, "line {}", number + 1);
+    }
+    assert_eq!(written.lines().count(), frozen.lines().count());
+    let families: BTreeSet<_> = chain().0.store().contents().into_iter().map(|(family, ..)| family).collect();
+    assert_eq!(families, Family::ALL.into());
+}
+
+#[test]
+fn the_frozen_format_is_read() {
+    let disk = SimulatedDisk::new(2);
+    let mut batch = Batch::new();
+    for line in std::fs::read_to_string(fixture()).unwrap().lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let family = Family::ALL.into_iter().find(|family| family.name() == words[0]).unwrap();
+        batch.put(family, hex::decode(words[1]).unwrap(), hex::decode(words[2]).unwrap());
+    }
+    disk.write(&batch, true).unwrap();
+    let (written, state) = chain();
+    let read = ChainStore::open(disk, OPTIONS).unwrap().unwrap();
+    assert_eq!(read.head(), written.head());
+    assert_state(&read, 5, &state);
+    assert!(read.check(&mut |_| {}).unwrap().is_clean());
+}
