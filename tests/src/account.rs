@@ -28,7 +28,9 @@ pub struct Terms {
 impl Account {
     /// `//Alice` and the like.
     pub fn dev(name: &str) -> Self {
-        Self { pair: sr25519::Pair::from_string(&format!("//{name}"), None).expect("a derivation path is a secret URI") }
+        Self {
+            pair: sr25519::Pair::from_string(&format!("//{name}"), None).expect("a derivation path is a secret URI"),
+        }
     }
 
     /// The account of a number, without a name.
@@ -47,16 +49,7 @@ impl Account {
         let call = call.into();
         let (era, birth) = terms.era.unwrap_or((Era::Immortal, terms.genesis));
         let version = current_version();
-        let implicit = (
-            (),
-            version.spec_version,
-            version.transaction_version,
-            terms.genesis,
-            birth,
-            (),
-            (),
-            (),
-        );
+        let implicit = ((), version.spec_version, version.transaction_version, terms.genesis, birth, (), (), ());
         let payload = SignedPayload::from_raw(call.clone(), extension(era, terms.nonce, terms.tip), implicit);
         let signature: MultiSignature = payload.using_encoded(|payload| self.pair.sign(payload)).into();
         let extension = extension(era, terms.nonce, terms.tip);

@@ -3,9 +3,7 @@
 use crate::account::{Account, Terms};
 use codec::Decode;
 use icn_executor::{BuildLimits, Built, Executor, ExecutorError, Parent, Refusal, TransactionSource};
-use icn_primitives::{
-    block::ConsensusDigest, AccountId, Balance, Block, Extrinsic, Hash, Moment, Nonce, StateView,
-};
+use icn_primitives::{block::ConsensusDigest, AccountId, Balance, Block, Extrinsic, Hash, Moment, Nonce, StateView};
 use icn_runtime::{genesis, Runtime, RuntimeCall, RuntimeEvent};
 use icn_storage::{
     ChainStore, Decided, Genesis, Head, LatestState, Options, OrderedStore, RuntimeRecord, SimulatedDisk, TreeUpdate,

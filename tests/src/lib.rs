@@ -1,8 +1,10 @@
-//! What whole-node tests and benches share: accounts that sign, and a chain without network or clock.
+//! What whole-node tests and benches share: accounts that sign, a chain without network or clock, and the real binary.
 //!
 //! [`chain::TestChain`] builds, executes and commits blocks through the real executor and store; [`account::Account`] signs
-//! real transactions. The tests are in `tests/`, sorted by what they are about.
+//! real transactions; [`node::NodeProcess`] is a node as its users run it. The tests are in `tests/`, sorted by what they are
+//! about.
 
 pub mod account;
 pub mod chain;
 pub mod node;
+pub mod random;

@@ -40,13 +40,8 @@ fn panicking() -> RuntimeCall {
 fn forged(chain: &Chain, extrinsics: Vec<Extrinsic>) -> Block {
     let parent = chain.parent();
     let digest = ConsensusDigest { time: parent.time + BLOCK_TIME, proposer: [7; 20] }.to_digest();
-    let header = sp_runtime::traits::Header::new(
-        parent.number + 1,
-        Default::default(),
-        Default::default(),
-        parent.hash,
-        digest,
-    );
+    let header =
+        sp_runtime::traits::Header::new(parent.number + 1, Default::default(), Default::default(), parent.hash, digest);
     Block { header, extrinsics }
 }
 
@@ -146,9 +141,12 @@ fn nested(depth: u32, call: RuntimeCall) -> RuntimeCall {
     let alice = Account::dev("Alice").id();
     (1..depth).fold(call, |call, level| match level % 4 {
         0 => pallet_utility::Call::batch { calls: vec![call] }.into(),
-        1 => pallet_proxy::Call::proxy { real: alice.clone().into(), force_proxy_type: None, call: Box::new(call) }.into(),
-        2 => pallet_multisig::Call::as_multi_threshold_1 { other_signatories: vec![alice.clone()], call: Box::new(call) }
+        1 => pallet_proxy::Call::proxy { real: alice.clone().into(), force_proxy_type: None, call: Box::new(call) }
             .into(),
+        2 => {
+            pallet_multisig::Call::as_multi_threshold_1 { other_signatories: vec![alice.clone()], call: Box::new(call) }
+                .into()
+        }
         _ => pallet_utility::Call::as_derivative { index: 0, call: Box::new(call) }.into(),
     })
 }
@@ -215,13 +213,15 @@ fn code_cannot_be_touched_by_any_route() {
         for call in [
             route.clone(),
             sudo(route.clone()),
-            sudo(pallet_scheduler::Call::schedule_after {
-                after: 0,
-                maybe_periodic: None,
-                priority: 0,
-                call: Box::new(route.clone()),
-            }
-            .into()),
+            sudo(
+                pallet_scheduler::Call::schedule_after {
+                    after: 0,
+                    maybe_periodic: None,
+                    priority: 0,
+                    call: Box::new(route.clone()),
+                }
+                .into(),
+            ),
         ] {
             let transaction = chain.sign(&alice, call);
             let built = chain.build(&mut Offered::new([transaction])).expect("the block is built");

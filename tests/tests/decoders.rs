@@ -17,7 +17,8 @@ fn transactions() -> Vec<Vec<u8>> {
         transfer.clone(),
         pallet_utility::Call::batch { calls: vec![transfer.clone(); 3] }.into(),
         pallet_sudo::Call::sudo { call: transfer.clone().into() }.into(),
-        pallet_proxy::Call::proxy { real: bob.id().into(), force_proxy_type: None, call: transfer.clone().into() }.into(),
+        pallet_proxy::Call::proxy { real: bob.id().into(), force_proxy_type: None, call: transfer.clone().into() }
+            .into(),
         pallet_multisig::Call::as_multi_threshold_1 { other_signatories: vec![bob.id()], call: transfer.into() }.into(),
         frame_system::Call::remark { remark: vec![7; 200] }.into(),
     ];
@@ -47,7 +48,8 @@ fn fuzz_validation() {
 fn fuzz_call_arguments() {
     let chain = TestChain::dev(1);
     let state = chain.state();
-    let seeds: Vec<_> = transactions().iter().map(|bytes| [&bytes[..], &(bytes.len() as u32).encode()].concat()).collect();
+    let seeds: Vec<_> =
+        transactions().iter().map(|bytes| [&bytes[..], &(bytes.len() as u32).encode()].concat()).collect();
     fuzz("call arguments", &seeds, |bytes| {
         let fee = chain.executor.call(&state, "TransactionPaymentApi_query_info", bytes);
         fee.ok().map(|_| Raw(bytes.to_vec()))

@@ -63,5 +63,9 @@ fn a_chain_replayed_from_genesis_gives_the_same_roots() {
 #[test]
 fn the_root_is_the_same_in_every_build_profile() {
     let root = busy_chain(1).head().record.block.header.state_root;
-    assert_eq!(hex::encode(root), BUSY_ROOT.trim(), "if the runtime changed, write this root to fixtures/busy_root.txt");
+    assert_eq!(
+        hex::encode(root),
+        BUSY_ROOT.trim(),
+        "if the runtime changed, write this root to fixtures/busy_root.txt"
+    );
 }
