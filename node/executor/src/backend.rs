@@ -20,9 +20,8 @@ use std::{
 /// How a root is computed: changes → root and what to store for it.
 pub(crate) type Stage<'a, U> = &'a dyn Fn(&Changes) -> Result<(Hash, U), StateError>;
 
-/// What a root was computed from, and what to store for it.
+/// What the root was computed from, and what to store for it.
 pub(crate) struct Staged<U> {
-    pub(crate) root: Hash,
     pub(crate) changes: Changes,
     pub(crate) update: U,
 }
@@ -115,7 +114,7 @@ impl<'v, U> Backend<Hashing> for ViewBackend<'v, U> {
         let stage = self.stage.expect("no root is computed outside of blocks");
         let changes: Changes = delta.map(|(key, value)| (key.to_vec(), value.map(<[u8]>::to_vec))).collect();
         let (root, update) = self.check(stage(&changes));
-        self.staged.replace(Some(Staged { root, changes, update }));
+        self.staged.replace(Some(Staged { changes, update }));
         (root, BackendTransaction::default())
     }
 

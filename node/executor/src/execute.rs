@@ -38,11 +38,13 @@ impl Executor {
         block: Block,
     ) -> Result<Executed<V::Update>, ExecutorError> {
         let digest = check_header(parent, &block)?;
+        let verifying = tracing::debug_span!("verify").entered();
         let transactions = self.decode(&block, &digest)?;
         let stage = |changes: &Changes| view.stage(changes);
         let mut session = Session::committing(view, &stage);
         upgrade::check(&mut session, parent.number + 1)?;
         self.verifiers.verify(view, parent.hash, parent.number + 1, &transactions[1..])?;
+        drop(verifying);
         begin(&mut session, parent, &digest).map_err(blame_block)?;
         apply_all(&mut session, transactions)?;
         let (header, staged) = finish(session).map_err(blame_block)?;

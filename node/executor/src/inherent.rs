@@ -4,10 +4,15 @@ use codec::Encode;
 use icn_primitives::{Extrinsic, Moment};
 use icn_runtime::{Runtime, RuntimeCall, UncheckedExtrinsic};
 
-/// The inherent of a block at `time`.
+/// The inherent of a block at `time`, as bytes.
 pub fn build(time: Moment) -> Extrinsic {
+    Extrinsic::from_encoded(typed(time).encode())
+}
+
+/// The inherent of a block at `time`.
+pub(crate) fn typed(time: Moment) -> UncheckedExtrinsic {
     let call: RuntimeCall = pallet_timestamp::Call::<Runtime>::set { now: time }.into();
-    Extrinsic::from_encoded(UncheckedExtrinsic::new_bare(call).encode())
+    UncheckedExtrinsic::new_bare(call)
 }
 
 /// Whether `extrinsic` is, byte for byte, the inherent of a block at `time`. The runtime asserts on hostile inherents, so

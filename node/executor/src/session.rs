@@ -46,11 +46,11 @@ impl<'a, U> Session<'a, U> {
 
     /// Runs runtime code: on a stack that nested calls fit, its panics caught, storage layers it left open rolled back.
     pub(crate) fn enter<R>(&mut self, work: impl FnOnce() -> R) -> Result<R, Stopped> {
-        self.overlay.enter_runtime().expect("sessions are not entered from inside");
+        self.open();
         let mut ext = Ext::new(&mut self.overlay, &self.backend, Some(&mut self.extensions));
         let result =
             with_stack(|| panics::catch(|| sp_externalities::set_and_run_with_externalities(&mut ext, work)));
-        self.overlay.exit_runtime().expect("the runtime was entered above");
+        self.close();
         match (self.backend.take_failure(), result) {
             (Some(failure), _) => Err(Stopped::State(failure)),
             (None, result) => result.map_err(Stopped::Panicked),
@@ -69,9 +69,22 @@ impl<'a, U> Session<'a, U> {
             Ok(result) => keep(result, self),
             Err(_) => false,
         };
-        let closed = if kept { self.overlay.commit_transaction() } else { self.overlay.rollback_transaction() };
-        closed.expect("the layer was opened above");
+        self.close_layer(kept);
         result
+    }
+
+    fn open(&mut self) {
+        self.overlay.enter_runtime().expect("sessions are not entered from inside");
+    }
+
+    /// Leaves the runtime; storage layers that a panic left open are rolled back.
+    fn close(&mut self) {
+        self.overlay.exit_runtime().expect("it was entered by `open`");
+    }
+
+    fn close_layer(&mut self, keep: bool) {
+        let closed = if keep { self.overlay.commit_transaction() } else { self.overlay.rollback_transaction() };
+        closed.expect("the layer was opened by `enter_layer`");
     }
 
     /// What the overlay has under `key`: `None` when it was not written.
@@ -79,9 +92,9 @@ impl<'a, U> Session<'a, U> {
         self.overlay.storage(key)
     }
 
-    /// The root that was computed last, with the changes it was computed from.
-    pub(crate) fn into_staged(self) -> Option<Staged<U>> {
-        self.backend.into_staged()
+    /// What the root of a finished block was computed from.
+    pub(crate) fn into_staged(self) -> Staged<U> {
+        self.backend.into_staged().expect("a block is finished by computing its root")
     }
 }
 
