@@ -16,7 +16,7 @@ use std::{
 };
 
 const BATCH: u64 = 5_000;
-const BLOCKS: u64 = 100;
+const BLOCKS: u64 = 40;
 
 fn main() {
     let sizes: Vec<u64> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();

@@ -144,7 +144,7 @@ impl<S: OrderedStore> ChainStore<S> {
         (oldest_state, oldest_body): (BlockNumber, BlockNumber),
     ) -> Result<Self, StorageError> {
         let cache = Arc::new(NodeCache::new());
-        let latest = LatestState { snapshot: store.snapshot()?, head: head.into(), cache: cache.clone() };
+        let latest = LatestState::new(&store, head.into(), cache.clone())?;
         let current = Current { latest: latest.into(), oldest_state, oldest_body };
         Ok(Self {
             store,
@@ -168,6 +168,12 @@ impl<S: OrderedStore> ChainStore<S> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The head's state with nothing remembered, for whoever must see what is on the disk.
+    pub(crate) fn unremembered(&self) -> Result<LatestState<S>, StorageError> {
+        let _still = self.committing.lock();
+        LatestState::new(&self.store, self.head(), Arc::new(NodeCache::new()))
     }
 
     /// The store below.
@@ -251,8 +257,7 @@ impl<S: OrderedStore> ChainStore<S> {
 
         self.cache.extend(&update);
         let head = Arc::new(head);
-        let snapshot = self.store.snapshot()?;
-        let latest = LatestState { snapshot, head: head.clone(), cache: self.cache.clone() };
+        let latest = LatestState::new(&self.store, head.clone(), self.cache.clone())?;
         *self.current.write() = Current { latest: latest.into(), oldest_state, oldest_body };
         Ok(head)
     }

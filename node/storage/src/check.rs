@@ -18,6 +18,7 @@ use crate::{
     ordered_store::{Family, OrderedStore, Reads},
     state::LatestState,
     tree::NodeCache,
+    value_cache::Remembering,
     ChainStore, StorageError,
 };
 use icn_primitives::{BlockNumber, Hash};
@@ -191,7 +192,7 @@ impl<S: OrderedStore> ChainStore<S> {
     /// # Errors
     /// When the disk fails; what does not fit together is in the report.
     pub fn check(&self, progress: &mut dyn FnMut(CheckStep)) -> Result<CheckReport, StorageError> {
-        let latest = self.latest();
+        let latest = self.unremembered()?;
         let mut check = Check {
             latest: &latest,
             oldest_state: self.oldest_state(),
@@ -208,7 +209,7 @@ impl<S: OrderedStore> ChainStore<S> {
 }
 
 impl<S: OrderedStore> Check<'_, S> {
-    fn reads(&self) -> &S::Snapshot {
+    fn reads(&self) -> &Remembering<S::Snapshot> {
         &self.latest.snapshot
     }
 

@@ -23,6 +23,7 @@ mod rocks;
 mod simulated_disk;
 mod state;
 mod tree;
+mod value_cache;
 
 pub use blocks::{Head, RuntimeRecord};
 pub use chain_store::{genesis_root, ChainStore, Decided, Genesis, Options};

@@ -225,7 +225,7 @@ fn range(subtree: usize) -> u16 {
     let level = subtree.ilog2();
     let width = 16 >> level;
     let start = (subtree - (1 << level)) * width;
-    ((((1_u32 << width) - 1) as u16) << start) as u16
+    (((1_u32 << width) - 1) as u16) << start
 }
 
 impl Internal {

@@ -169,7 +169,7 @@ impl Disk {
         }
     }
 
-    fn visible<'a>(versions: &'a Versions, at: u64) -> Option<&'a Arc<[u8]>> {
+    fn visible(versions: &Versions, at: u64) -> Option<&Arc<[u8]>> {
         versions.iter().rev().find(|(sequence, _)| *sequence <= at).and_then(|(_, value)| value.as_ref())
     }
 
@@ -209,7 +209,8 @@ impl Disk {
     fn crash(&mut self) {
         let failed_bytes = self.failed.as_ref().map_or(0, record_bytes);
         let bytes: u64 = self.unsynced.iter().map(|(_, bytes)| bytes).sum::<u64>() + failed_bytes;
-        let mut cut = self.random.below(bytes + 1);
+        // Often the disk had written everything; otherwise it stopped anywhere.
+        let mut cut = if self.random.below(4) == 0 { bytes } else { self.random.below(bytes + 1) };
         let mut kept = self.synced;
         let mut torn = false;
         for (sequence, bytes) in std::mem::take(&mut self.unsynced) {

@@ -5,6 +5,7 @@ use crate::{
     layout::{state_of, EVENTS_KEY},
     ordered_store::{Family, OrderedStore, Reads},
     tree::{Before, NodeCache, Nodes, Stage, TreeUpdate, Write},
+    value_cache::Remembering,
     Head, StorageError,
 };
 use icn_primitives::{state::Entry, BlockNumber, Changes, Hash, StateCommitment, StateError, StateView};
@@ -13,22 +14,26 @@ use std::{ops::Bound, sync::Arc};
 /// The state after the block that was the head when this was made. It stays as it is while later blocks are committed, and
 /// keeps what they overwrite on the disk, so it should not be held for ever.
 pub struct LatestState<S: OrderedStore> {
-    pub(crate) snapshot: S::Snapshot,
+    pub(crate) snapshot: Remembering<S::Snapshot>,
     pub(crate) head: Arc<Head>,
     pub(crate) cache: Arc<NodeCache>,
 }
 
 impl<S: OrderedStore> LatestState<S> {
+    pub(crate) fn new(store: &S, head: Arc<Head>, cache: Arc<NodeCache>) -> Result<Self, StorageError> {
+        Ok(Self { snapshot: Remembering::new(store.snapshot()?), head, cache })
+    }
+
     /// The block whose state this is.
     pub fn head(&self) -> &Arc<Head> {
         &self.head
     }
 
-    pub(crate) fn view(&self, number: BlockNumber) -> View<'_, S::Snapshot> {
+    pub(crate) fn view(&self, number: BlockNumber) -> View<'_, Remembering<S::Snapshot>> {
         View { reads: &self.snapshot, head: self.head.number, number }
     }
 
-    pub(crate) fn nodes(&self, remember: bool) -> Nodes<'_, S::Snapshot> {
+    pub(crate) fn nodes(&self, remember: bool) -> Nodes<'_, Remembering<S::Snapshot>> {
         Nodes { reads: &self.snapshot, cache: &self.cache, remember }
     }
 

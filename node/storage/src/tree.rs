@@ -198,11 +198,11 @@ impl<'a, R: Reads + ?Sized> Stage<'a, R> {
         version: u32,
         mut writes: Vec<Write<'_>>,
     ) -> Result<Staged, StorageError> {
-        writes.sort_unstable_by(|a, b| a.key_hash.cmp(&b.key_hash));
+        writes.sort_unstable_by_key(|write| write.key_hash);
         let mut stage = Self { nodes, version, written: Vec::with_capacity(writes.len() * 2), stale: Vec::new() };
         let root = stage.root(base, &writes)?;
         // In the order of their keys, which is the order on disk.
-        stage.written.sort_unstable_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        stage.written.sort_unstable_by_key(|(key, _)| key.path);
         Ok((root, stage.written, stage.stale))
     }
 

@@ -217,3 +217,19 @@ fn a_failed_read_is_an_error_at_every_operation() {
         assert!(matches!(answers(&chain), Err(StorageError::Io { .. })), "operation {at}");
     }
 }
+
+#[test]
+fn what_a_state_remembers_is_its_own() {
+    let chain = new_chain();
+    for number in 1..=6 {
+        let latest = chain.latest();
+        let seen = latest.get(b"a").unwrap();
+        assert_eq!(latest.get(b"c").unwrap().is_some(), number % 2 == 0);
+        let words = if number % 2 == 0 { format!("a={number} c-") } else { format!("a={number} c={number}") };
+        commit(&chain, changes(&words));
+        assert_eq!(latest.get(b"a").unwrap(), seen);
+        assert_eq!(chain.latest().get(b"a").unwrap(), Some(number.to_string().into_bytes()));
+        assert_eq!(chain.latest().stage(&Changes::new()).unwrap().0, chain.head().record.block.header.state_root);
+    }
+    assert!(chain.check(&mut |_| {}).unwrap().is_clean());
+}

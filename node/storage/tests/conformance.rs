@@ -1,7 +1,7 @@
 //! What every [`OrderedStore`] must do, run on each of them.
 #![allow(missing_docs)]
 
-use icn_storage::{Batch, Family, OrderedStore, Reads, RocksStore, SimulatedDisk};
+use icn_storage::{ordered_store::Operation, Batch, Family, OrderedStore, Reads, RocksStore, SimulatedDisk};
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ fn conform<S: OrderedStore>(fresh: impl Fn() -> S, again: impl Fn(S) -> S) {
     it_is_an_ordered_map(&fresh);
 }
 
-fn batch(operations: &[(Family, &[u8], Option<&[u8]>)]) -> Batch {
+fn batch(operations: &[Operation<'_>]) -> Batch {
     let mut batch = Batch::new();
     for (family, key, value) in operations {
         match value {
