@@ -25,6 +25,8 @@ pub struct Limits {
     pub subscription_messages: u32,
     /// How long an HTTP request may take to arrive and be answered, and a client to go on reading what it is sent.
     pub body_timeout: Duration,
+    /// How long an HTTP connection may stay open without a request; headers that do not come to an end are none.
+    pub idle_timeout: Duration,
     /// Calls of one connection in progress at once; more wait their turn.
     pub calls_in_progress: usize,
     /// Blocks that `state_queryStorage` looks at in one call.
@@ -60,6 +62,7 @@ impl Default for Limits {
             requests_burst: 20_000,
             subscription_messages: 256,
             body_timeout: Duration::from_secs(20),
+            idle_timeout: Duration::from_secs(60),
             calls_in_progress: 8,
             query_blocks: 4096,
             query_keys: 1000,

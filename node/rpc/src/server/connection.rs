@@ -25,9 +25,6 @@ use tokio::{
 use tower::{layer::util::Identity, Service, ServiceBuilder};
 use tower_http::timeout::TimeoutLayer;
 
-/// How long an HTTP connection may stay open between requests.
-const IDLE_MAX: Duration = Duration::from_secs(60);
-
 /// How long to pause when the system gives no connection, as when it is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -105,11 +102,12 @@ impl Acceptor {
         let activity = Arc::new(Activity::new());
         let service = Watched { service, share: share.clone(), activity: activity.clone() };
         let stream = Paced::new(stream, share, self.limits.body_timeout, admission);
+        let idle_max = self.limits.idle_timeout;
         let served = serve_with_graceful_shutdown(stream, service, self.stop.clone().shutdown());
         tokio::spawn(async move {
             let ended = tokio::select! {
                 ended = served => ended,
-                () = activity.ceases() => Ok(()),
+                () = activity.ceases(idle_max) => Ok(()),
             };
             if let Err(error) = ended {
                 tracing::debug!(%peer, %error, "a connection to the RPC failed");
@@ -149,15 +147,15 @@ impl Activity {
         Request(self.clone())
     }
 
-    /// Waits until there was no request for [`IDLE_MAX`].
-    async fn ceases(&self) {
+    /// Waits until there was no request for so long.
+    async fn ceases(&self, idle_max: Duration) {
         loop {
             let (requests, last) = *self.0.lock();
             let from = if requests == 0 { last } else { Instant::now() };
-            if from.elapsed() >= IDLE_MAX {
+            if from.elapsed() >= idle_max {
                 return;
             }
-            tokio::time::sleep_until(from + IDLE_MAX).await;
+            tokio::time::sleep_until(from + idle_max).await;
         }
     }
 }

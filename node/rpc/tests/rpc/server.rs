@@ -212,6 +212,22 @@ async fn a_body_that_comes_too_slowly_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_connection_without_request_is_closed() {
+    let server = Node::with(Limits { idle_timeout: Duration::from_millis(50), ..Limits::default() }).serve().await;
+    let unfinished = raw(&server, b"POST / HTTP/1.1\r\nHost: loc").await;
+    assert_eq!(unfinished.status, 0, "{}", unfinished.head);
+    let body = call("system_chain", json!([]));
+    let kept = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert_eq!(raw(&server, kept.as_bytes()).await.status, 200);
+    let client = client(&server).await;
+    raw(&server, b"a while passes").await;
+    assert_eq!(client.request::<String, _>("system_chain", rpc_params![]).await.unwrap(), "Test");
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_named() {
     let node = Node::new();
     let server = node.serve().await;
