@@ -3,7 +3,13 @@
 mod program;
 
 use program::{icn, program, Node};
-use std::{fs, net::TcpListener, path::Path};
+use std::{
+    fs,
+    io::Write as _,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::Stdio,
+};
 
 fn path(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
@@ -15,8 +21,24 @@ fn a_temporary_chain_is_forgotten() {
     let home = node.home.strip_suffix(" (removed at the end)").expect("said").to_owned();
     assert_eq!(node.json(&["query", "System.Number"]), 0);
     assert!(Path::new(&home).is_dir());
-    assert!(node.signal("TERM").success());
-    assert!(!Path::new(&home).exists());
+    node.send("TERM");
+    let (status, exists) = node.ended(|| Path::new(&home).exists());
+    assert!(status.success() && !exists);
+}
+
+#[test]
+fn a_second_interrupt_does_not_wait_for_clients() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut command = program();
+    command.args(["dev", "--rpc-port", "0", "--log", "warn", "--home"]).arg(directory.path());
+    let mut node = Node::run(command.stderr(Stdio::piped()));
+    // Half a request, for which a stopping node waits some seconds.
+    let mut client = TcpStream::connect(node.url.strip_prefix("ws://").expect("an address")).expect("connected");
+    client.write_all(b"GET / HTTP/1.1\r\n").expect("sent");
+    node.icn(&["query", "System.Number"]).ok();
+    node.send("INT");
+    node.wait_for_note("Ctrl-C again");
+    assert_eq!(node.signal("INT").code(), Some(130));
 }
 
 #[test]
@@ -35,6 +57,7 @@ fn logs_are_json_lines_when_asked() {
     let log = directory.path().join("log");
     let mut command = program();
     command.args(["dev", "--tmp", "--rpc-port", "0", "--log", "debug", "--log-format", "json"]);
+    command.env("TMPDIR", directory.path());
     let node = Node::run(command.stderr(fs::File::create(&log).expect("created")));
     node.icn(&["tx", "System.remark", "remark=0x00", "--signer", "//Alice"]).ok();
     assert!(node.signal("TERM").success());
@@ -104,7 +127,7 @@ fn a_malformed_log_filter_is_refused() {
 
 #[test]
 fn blocks_come_by_themselves_at_an_interval() {
-    let node = Node::start(&["dev", "--tmp", "--rpc-port", "0", "--block", "interval=20", "--log", "warn"]);
+    let node = Node::temporary_with(&["--block", "interval=20", "--log", "warn"]);
     let number = || node.json(&["query", "System.Number"]).as_u64().expect("a number");
     let first = number();
     // Each query takes some milliseconds; an interval that does not run would never end this.

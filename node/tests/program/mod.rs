@@ -68,6 +68,8 @@ pub fn said(command: &mut Command) -> Said {
 /// A node in a process of its own, killed when it is dropped.
 pub struct Node {
     child: Child,
+    /// Holds the temporary home, also when the node is killed.
+    temporary: Option<tempfile::TempDir>,
     pub url: String,
     pub home: String,
 }
@@ -93,13 +95,24 @@ impl Node {
             panic!("the node ended: {:?}", child.wait());
         };
         // Nothing reads on; the node prints no more than a pipe holds.
-        Self { child, url, home }
+        Self { child, temporary: None, url, home }
     }
 
     /// A development chain that is forgotten.
     #[track_caller]
     pub fn temporary() -> Self {
-        Self::start(&["dev", "--tmp", "--rpc-port", "0", "--log", "warn"])
+        Self::temporary_with(&["--log", "warn"])
+    }
+
+    /// A development chain that is forgotten, with more flags.
+    #[track_caller]
+    pub fn temporary_with(flags: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut command = program();
+        command.args(["dev", "--tmp", "--rpc-port", "0"]).args(flags).env("TMPDIR", directory.path());
+        let mut node = Self::run(&mut command);
+        node.temporary = Some(directory);
+        node
     }
 
     /// Runs a client command against this node.
@@ -113,11 +126,28 @@ impl Node {
         self.icn(&[arguments, &["--output", "json"]].concat()).json()
     }
 
+    /// Waits for the end, then looks.
+    pub fn ended<T>(mut self, look: impl FnOnce() -> T) -> (ExitStatus, T) {
+        (self.child.wait().expect("the node ends"), look())
+    }
+
     /// Sends a signal, and waits for the end.
     pub fn signal(mut self, name: &str) -> ExitStatus {
+        self.send(name);
+        self.child.wait().expect("the node ends")
+    }
+
+    /// Sends a signal.
+    pub fn send(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
-        self.child.wait().expect("the node ends")
+    }
+
+    /// Waits until the node says `text` in a line of standard error, which the command must have piped.
+    #[track_caller]
+    pub fn wait_for_note(&mut self, text: &str) {
+        let notes = BufReader::new(self.child.stderr.take().expect("piped"));
+        assert!(notes.lines().any(|line| line.expect("UTF-8").contains(text)), "the node ended without {text:?}");
     }
 }
 
