@@ -153,6 +153,9 @@ impl<R: Reads + ?Sized> Iterator for WithEvents<'_, R> {
     }
 }
 
+/// A key that has changed since, with the value it had; `None` where it was absent.
+type Old = (Vec<u8>, Option<Vec<u8>>);
+
 /// The entries of an older state: the latest ones that have not changed since, and those that undo records bring back.
 struct PastEntries<'a> {
     number: BlockNumber,
@@ -160,7 +163,7 @@ struct PastEntries<'a> {
     state: Box<dyn Cursor + 'a>,
     undo: Box<dyn Cursor + 'a>,
     next_state: Option<KeyValue>,
-    next_undo: Option<(Vec<u8>, Option<Vec<u8>>)>,
+    next_undo: Option<Old>,
     failed: bool,
 }
 
@@ -223,7 +226,7 @@ impl<'a> PastEntries<'a> {
     }
 
     /// The first undo record from `found` on that is the first above the height for its key.
-    fn undone(&mut self, found: Option<KeyValue>) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, StorageError> {
+    fn undone(&mut self, found: Option<KeyValue>) -> Result<Option<Old>, StorageError> {
         let mut found = found;
         while let Some((undo, record)) = found {
             let (key, height) = undo_of(&undo).ok_or_else(|| undecodable(Family::Undo, &undo))?;

@@ -68,7 +68,7 @@ fn internal_hash(left: &TreeHash, right: &TreeHash) -> TreeHash {
 /// Nibble of a key hash at a depth; 0 past its end.
 pub(crate) fn nibble_at(hash: &TreeHash, depth: usize) -> u8 {
     let byte = hash.get(depth / 2).copied().unwrap_or(0);
-    if depth % 2 == 0 {
+    if depth.is_multiple_of(2) {
         byte >> 4
     } else {
         byte & 0xf
@@ -89,7 +89,7 @@ impl Path {
     /// The path of a child; the same path when it is already as long as a key hash, which no honest tree reaches.
     pub(crate) fn child(mut self, nibble: u8) -> Self {
         if let Some(byte) = self.nibbles.get_mut(usize::from(self.length) / 2) {
-            *byte |= if self.length % 2 == 0 { nibble << 4 } else { nibble & 0xf };
+            *byte |= if self.length.is_multiple_of(2) { nibble << 4 } else { nibble & 0xf };
             self.length += 1;
         }
         self

@@ -139,10 +139,11 @@ impl<S: OrderedStore> Check<'_, S> {
         self.scan(Family::State, |check, key, record| {
             entries += 1;
             match state_of(record) {
-                Some((height, _)) if height <= number => check.written(&key, height),
-                Some(_) => Ok(check.left_over(Family::State, &key)),
-                None => Ok(check.find(Finding::Record(undecodable(Family::State, &key)))),
+                Some((height, _)) if height <= number => return check.written(&key, height),
+                Some(_) => check.left_over(Family::State, &key),
+                None => check.find(Finding::Record(undecodable(Family::State, &key))),
             }
+            Ok(())
         })?;
         if entries != self.report.state_entries {
             self.scan(Family::State, |check, key, _| check.has_leaf(number, &key))?;
