@@ -58,11 +58,12 @@ pub struct Rpc {
         parse_env = confique::env::parse::list_by_comma
     )]
     pub hosts: Vec<String>,
-    /// Web pages that may connect, as `scheme://name`, with `:*` for any port; ["*"] for all.
+    /// Web pages that may connect, as `scheme://name`, with `:*` for any port; ["*"] for all. Those of this machine and the
+    /// two stock consoles, polkadot.js Apps and the PAPI console, unless you say otherwise.
     #[config(
         default = [
             "http://localhost:*", "https://localhost:*", "http://127.0.0.1:*", "https://127.0.0.1:*",
-            "http://[::1]:*", "https://[::1]:*"
+            "http://[::1]:*", "https://[::1]:*", "https://polkadot.js.org", "https://dev.papi.how"
         ],
         env = "ICN_RPC_ORIGINS",
         parse_env = confique::env::parse::list_by_comma

@@ -20,7 +20,7 @@ use icn_chain_spec::{ChainSpec, ChainType};
 use icn_executor::Executor;
 use icn_mempool::Pool;
 use icn_primitives::{block::ConsensusContext, limits::EXECUTION_STACK_BYTES};
-use icn_rpc::{backend::ChainInfo, Context, Server, Workers};
+use icn_rpc::{backend::{ChainInfo, Development}, Context, Server, Workers};
 use icn_storage::{ChainStore, Genesis, Options, OrderedStore, RocksStore, StorageError};
 use std::{
     net::SocketAddr,
@@ -75,7 +75,7 @@ impl Node {
         let context = Context {
             chain: chain.clone(),
             transactions: Arc::new(PoolFace(pool.clone())),
-            development: Some(Arc::new(AuthorHandle(commands.clone()))),
+            development: development(&config.chain, &commands),
             workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
             limits: Arc::new(config.rpc_limits),
         };
@@ -150,6 +150,11 @@ fn check(config: &NodeConfig) -> Result<(), StartError> {
         return Err(StartError::NeedsConsensus { name: config.chain.name.clone() });
     }
     Ok(())
+}
+
+/// Making blocks and time by hand is for Development chains.
+fn development(chain: &ChainSpec, commands: &Sender<Command>) -> Option<Arc<dyn Development>> {
+    (chain.chain_type == ChainType::Development).then(|| Arc::new(AuthorHandle(commands.clone())) as Arc<dyn Development>)
 }
 
 fn make_home(home: &Path) -> Result<(), StartError> {

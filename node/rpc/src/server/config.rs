@@ -47,11 +47,12 @@ impl Allowed {
         Self::These(["localhost", "127.0.0.1", "[::1]"].map(String::from).to_vec())
     }
 
-    /// Pages that this machine serves.
+    /// Pages that this machine serves, and the consoles that stock clients come with.
     pub fn local_origins() -> Self {
         let origin = |scheme: &str, name: &str| format!("{scheme}://{name}:*");
         let names = ["localhost", "127.0.0.1", "[::1]"];
-        Self::These(names.iter().flat_map(|name| [origin("http", name), origin("https", name)]).collect())
+        let local = names.iter().flat_map(|name| [origin("http", name), origin("https", name)]);
+        Self::These(local.chain(["https://polkadot.js.org", "https://dev.papi.how"].map(String::from)).collect())
     }
 
     /// Whether a `Host` is allowed.
