@@ -71,8 +71,14 @@ impl RocksStore {
 
     /// Bytes that the memtables and the block cache hold now.
     pub fn memory_bytes(&self) -> u64 {
-        let property = |name: &str| self.shared.db.property_int_value(name).ok().flatten().unwrap_or(0);
-        property("rocksdb.cur-size-all-mem-tables") + property("rocksdb.block-cache-usage")
+        let property = |family, name: &str| {
+            let found = self.shared.db.property_int_value_cf(self.shared.family(family), name);
+            found.ok().flatten().unwrap_or(0)
+        };
+        let memtables: u64 =
+            Family::ALL.into_iter().map(|family| property(family, "rocksdb.cur-size-all-mem-tables")).sum();
+        // The cache is one for all families.
+        memtables + property(Family::State, "rocksdb.block-cache-usage")
     }
 }
 
