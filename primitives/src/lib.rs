@@ -44,5 +44,5 @@ pub type Moment = u64;
 /// Substrate's hash of blocks and extrinsics: BLAKE2b with 256 bits of output.
 pub type Hash = H256;
 
-/// The hasher of [`Hash`].
+/// The hasher of [`type@Hash`].
 pub type Hashing = sp_runtime::traits::BlakeTwo256;
