@@ -147,6 +147,11 @@ impl NodeProcess {
         std::fs::read_to_string(&self.log).expect("logs are text")
     }
 
+    /// Its number among the processes.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Memory that it holds, in bytes.
     pub fn resident_bytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");

@@ -182,7 +182,8 @@ async fn run_until_stopped(node: Node) -> Result<(), CliError> {
         reason = node.stopped() => Some(reason),
         () = signals.next() => None,
     };
-    note("stopping; Ctrl-C again to stop at once")?;
+    // The node stops in good order even if nobody can be told.
+    let _ = note("stopping; Ctrl-C again to stop at once");
     tokio::select! {
         () = node.stop() => {}
         () = signals.next() => std::process::exit(130),

@@ -9,7 +9,7 @@ use crate::{
 };
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DBCompressionType,
-    DBRawIterator, DataBlockIndexType, Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions,
+    DBRawIterator, DBRecoveryMode, DataBlockIndexType, FlushOptions, Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions,
     DB,
 };
 use std::{
@@ -93,6 +93,10 @@ fn database_options() -> Options {
     options.set_keep_log_file_num(2);
     options.set_max_background_jobs(2);
     options.set_bytes_per_sync(1024 * 1024);
+    // Decided blocks must not vanish in silence: a log that is damaged before its end, or missing, is an error. Only a record
+    // that a crash tore off at the end is dropped; its write had not returned.
+    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    options.set_track_and_verify_wals_in_manifest(true);
     options
 }
 
@@ -143,6 +147,19 @@ fn io_error(path: &Path, source: io::Error) -> StorageError {
     match source.kind() {
         io::ErrorKind::StorageFull => StorageError::NoSpace { path, source },
         _ => StorageError::Io { path, source },
+    }
+}
+
+impl Drop for Shared {
+    /// Moves what is in the log into tables, whose files the manifest names: of a store that was closed in good order no file
+    /// can go missing or lose its end unseen.
+    fn drop(&mut self) {
+        if self.poisoned.load(Ordering::Acquire) {
+            return;
+        }
+        let families: Vec<_> = Family::ALL.into_iter().map(|family| self.family(family)).collect();
+        // Should it fail, the log still has it all.
+        let _ = self.db.flush_cfs_opt(&families, &FlushOptions::default());
     }
 }
 
