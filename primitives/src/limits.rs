@@ -16,6 +16,10 @@ pub const DECODE_DEPTH_MAX: u32 = 2 * CALL_NESTING_MAX + 16;
 /// Reference time of a block, in picoseconds: one second.
 pub const BLOCK_REF_TIME_MAX: u64 = 1_000_000_000_000;
 
+/// Latest time of a block, in milliseconds since the Unix epoch: the end of the year 9999, the last that Tendermint's headers
+/// can hold.
+pub const TIME_MAX: u64 = 253_402_300_799_999;
+
 /// How many blocks back a transaction's era may point.
 pub const BLOCK_HASH_COUNT: u32 = 4096;
 

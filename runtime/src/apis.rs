@@ -1,15 +1,10 @@
 //! What the node and its clients may call. `dispatch` answers every `state_call` natively.
 
-use crate::{
-    AccountId, Balance, Block, Executive, Header, Nonce, Runtime, RuntimeGenesisConfig,
-    TransactionPayment,
-};
-use codec::Encode;
-use icn_primitives::limits::EXTRINSIC_BYTES_MAX;
+use crate::{AccountId, Balance, Block, Executive, Header, Nonce, Runtime, RuntimeGenesisConfig, TransactionPayment};
 use sp_core::OpaqueMetadata;
 use sp_runtime::{
     traits::Block as BlockT,
-    transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidity},
+    transaction_validity::{TransactionSource, TransactionValidity},
     ExtrinsicInclusionMode,
 };
 use sp_version::RuntimeVersion;
@@ -51,13 +46,6 @@ sp_api::impl_runtime_apis! {
             tx: <Block as BlockT>::Extrinsic,
             block_hash: <Block as BlockT>::Hash,
         ) -> TransactionValidity {
-            // What the pool does not take must not look valid to a wallet that asks before it sends.
-            if tx.encoded_size() > EXTRINSIC_BYTES_MAX as usize {
-                return Err(InvalidTransaction::ExhaustsResources.into());
-            }
-            if !crate::nesting::is_within_limit(&tx.function) {
-                return Err(InvalidTransaction::Call.into());
-            }
             Executive::validate_transaction(source, tx, block_hash)
         }
     }

@@ -1,6 +1,6 @@
 //! How a chain begins: named presets, and the state a genesis configuration describes.
 
-use crate::{current_version, AccountId, Balance, Runtime, RuntimeGenesisConfig, SudoConfig, BalancesConfig};
+use crate::{current_version, AccountId, Balance, BalancesConfig, Runtime, RuntimeGenesisConfig, SudoConfig};
 use codec::Encode;
 use serde_json::Value;
 use sp_keyring::Sr25519Keyring;

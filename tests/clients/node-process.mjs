@@ -18,7 +18,8 @@ const STOP_MS = 30_000;
 export async function startNode({ home, port = 0, flags = [], env = {} } = {}) {
     const place = home ? ['--home', home] : ['--tmp'];
     const child = spawn(BIN, ['dev', ...place, '--rpc-port', `${port}`, ...flags], {
-        env: { ...environment, ...env },
+        // The tests do not wait between blocks.
+        env: { ...environment, ICN_BLOCKS_MINIMUM_INTERVAL_MS: '0', ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
     });
     const killed = () => child.kill('SIGKILL');

@@ -60,10 +60,14 @@ pub fn dev_state() -> genesis::State {
 
 /// The development preset with `count` further accounts of [`Account::numbered`], each with a whole token's thousandfold.
 pub fn state_with_accounts(count: u32) -> genesis::State {
+    state_with((0..count).map(|number| Account::numbered(number).id()))
+}
+
+/// The development preset with further accounts, each with a whole token's thousandfold.
+pub fn state_with(accounts: impl Iterator<Item = AccountId>) -> genesis::State {
     let mut config = genesis::preset("development").expect("the preset exists");
     let balances = config["balances"]["balances"].as_array_mut().expect("balances are a list");
-    for number in 0..count {
-        let id = Account::numbered(number).id();
+    for id in accounts {
         balances.push(serde_json::json!([id, 1_000 * genesis::TOKEN as u64]));
     }
     genesis::build_state(&config).expect("the preset is valid")

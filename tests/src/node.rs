@@ -63,6 +63,8 @@ pub fn binary() -> PathBuf {
 pub fn icn<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(binary());
     command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).args(arguments);
+    // The tests do not wait between blocks.
+    command.env("ICN_BLOCKS_MINIMUM_INTERVAL_MS", "0");
     command
 }
 

@@ -13,7 +13,7 @@ use icn_tests::{
     account::Account,
     chain::{Offered, TestChain, BLOCK_TIME},
 };
-use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidity, TransactionValidityError};
 
 type Chain = TestChain<SimulatedDisk>;
 
@@ -193,7 +193,7 @@ fn calls_nest_to_the_limit_in_pool_and_block_and_no_deeper() {
 
 #[test]
 fn code_cannot_be_touched_by_any_route() {
-    let chain = Chain::dev(1);
+    let (chain, follower) = (Chain::dev(1), Chain::dev(2));
     let alice = Account::dev("Alice");
     let code = || chain.state().get(CODE_KEY).expect("the state is readable");
     let before = code();
@@ -225,13 +225,49 @@ fn code_cannot_be_touched_by_any_route() {
         ] {
             let transaction = chain.sign(&alice, call);
             let built = chain.build(&mut Offered::new([transaction])).expect("the block is built");
-            chain.commit(built);
-            chain.next([]);
-            chain.next([]);
+            let blocks =
+                [chain.commit(built), chain.next([chain.sign(&Account::dev("Bob"), remark())]), chain.next([])];
             assert_eq!(code(), before, "{route:?}");
+            for head in blocks {
+                follower.follow(head.record.block.clone()).expect("what is built is valid");
+            }
         }
     }
     assert!(before.is_some());
+}
+
+#[test]
+fn a_transaction_after_which_no_block_can_be_finished_is_banned_and_the_chain_goes_on() {
+    let chain = Chain::dev(1);
+    let number = frame_support::storage::storage_prefix(b"System", b"Number").to_vec();
+    let agreed = frame_support::storage::storage_prefix(b"Upgrade", b"AgreedVersion").to_vec();
+    for (key, value) in [(number, 77u32.encode()), (agreed, (99u32, 0u32).encode())] {
+        let set = frame_system::Call::set_storage { items: vec![(key, value)] }.into();
+        let bad = chain.sign(&Account::dev("Alice"), sudo(set));
+        let mut offered = Offered::new([bad.clone()]);
+        let built = chain.build(&mut offered).expect("the block is built without it");
+        assert!(matches!(&offered.refused[..], [(hash, Refusal::Broke { .. })] if *hash == bad.hash()));
+        assert_eq!(built.record.block.extrinsics.len(), 1);
+        chain.commit(built);
+    }
+}
+
+#[test]
+fn an_empty_storage_key_is_in_no_state() {
+    let (chain, follower) = (Chain::dev(1), Chain::dev(2));
+    let set = frame_system::Call::set_storage { items: vec![(vec![], vec![1])] }.into();
+    let head = chain.next([chain.sign(&Account::dev("Alice"), sudo(set))]);
+    follower.follow(head.record.block.clone()).expect("what is built is valid");
+    assert_eq!(chain.state().get(&[]).expect("the state is readable"), None);
+}
+
+#[test]
+fn a_time_that_no_header_can_hold_makes_a_block_invalid() {
+    let chain = Chain::dev(1);
+    assert!(matches!(chain.build_at(u64::MAX, &mut Offered::default()), Err(ExecutorError::Header(_))));
+    let mut block = forged(&chain, vec![inherent::build(u64::MAX)]);
+    block.header.digest = ConsensusDigest { time: u64::MAX, proposer: [7; 20] }.to_digest();
+    assert!(matches!(verdict(&chain, block), InvalidBlock::Time { .. }));
 }
 
 #[test]
@@ -274,13 +310,25 @@ fn a_bad_signature_or_nonce_makes_a_block_invalid() {
 fn calls_with_hostile_arguments_fail_and_harm_nothing() {
     let chain = Chain::dev(1);
     let state = chain.state();
-    let deep = [vec![0x04; 200_000], vec![0]].concat();
-    for method in ["TaggedTransactionQueue_validate_transaction", "Core_execute_block", "GenesisBuilder_build_state"] {
+    let buried = buried(&chain.sign(&Account::dev("Alice"), remark()), 100_000);
+    let after_extrinsic = [0; 64];
+    let deep = [buried.bytes(), &after_extrinsic].concat();
+    let methods = [
+        "TransactionPaymentApi_query_info",
+        "TransactionPaymentApi_query_fee_details",
+        "Core_execute_block",
+        "Core_initialize_block",
+    ];
+    for method in methods {
         for arguments in [&[][..], &[0xff; 64], &deep] {
             let called = chain.executor.call(&state, method, arguments);
-            assert!(matches!(called, Err(icn_executor::CallError::Failed(_)) | Ok(_)), "{method}: {called:?}");
+            assert!(matches!(called, Err(icn_executor::CallError::Failed(_))), "{method}: {called:?}");
         }
     }
+    let asked = [&[2], &deep[..]].concat();
+    let verdict = chain.executor.call(&state, "TaggedTransactionQueue_validate_transaction", &asked);
+    let verdict = TransactionValidity::decode(&mut &verdict.expect("a wallet is given a verdict")[..]);
+    assert_eq!(verdict, Ok(Err(InvalidTransaction::Call.into())));
     let unknown = chain.executor.call(&state, "Core_no_such_method", &[]);
     assert!(matches!(unknown, Err(icn_executor::CallError::UnknownMethod(_))));
     let version = chain.executor.call(&state, "Core_version", &[]).expect("it has no arguments");

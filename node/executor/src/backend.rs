@@ -112,6 +112,8 @@ impl<'v, U> Backend<Hashing> for ViewBackend<'v, U> {
         _: StateVersion,
     ) -> (Hash, BackendTransaction<Hashing>) {
         let stage = self.stage.expect("no root is computed outside of blocks");
+        // The tree has no place for an empty key, which root may write: it is in no state.
+        let delta = delta.filter(|(key, _)| !key.is_empty());
         let changes: Changes = delta.map(|(key, value)| (key.to_vec(), value.map(<[u8]>::to_vec))).collect();
         let (root, update) = self.check(stage(&changes));
         self.staged.replace(Some(Staged { changes, update }));

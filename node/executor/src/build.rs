@@ -4,7 +4,7 @@ use crate::{
     backend::Staged,
     decode, inherent,
     session::{Session, Stopped},
-    upgrade, Executor, ExecutorError, Parent,
+    upgrade, Executor, ExecutorError, InvalidBlock, Parent,
 };
 use codec::Encode;
 use icn_primitives::{
@@ -15,8 +15,8 @@ use icn_primitives::{
 };
 use icn_runtime::{current_version, Executive, UncheckedExtrinsic};
 use sp_runtime::{
-    transaction_validity::{InvalidTransaction, TransactionValidityError},
     traits::Header as _,
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
     ApplyExtrinsicResult,
 };
 use std::time::Instant;
@@ -73,9 +73,12 @@ pub struct Built<U> {
 impl Executor {
     /// Builds the block after `parent` on its state.
     ///
+    /// When the block cannot be finished with the transactions in it, all of them are refused as [`Refusal::Broke`] and it is
+    /// built without any.
+    ///
     /// # Errors
-    /// [`ExecutorError::State`], [`ExecutorError::Version`], or a panic where no
-    /// transaction is to blame. Transactions that cannot be applied are refused to `source`, not errors.
+    /// [`ExecutorError::State`], [`ExecutorError::Version`], or why a block without transactions cannot be built.
+    /// Transactions that cannot be applied are refused to `source`, not errors.
     pub fn build<V: StateCommitment>(
         &self,
         parent: &Parent,
@@ -84,17 +87,58 @@ impl Executor {
         source: &mut dyn TransactionSource,
         limits: BuildLimits,
     ) -> Result<Built<V::Update>, ExecutorError> {
+        let mut transactions = Vec::new();
+        match self.attempt(parent, view, digest, source, limits, &mut transactions) {
+            Err(error) if error.blames_block() && !transactions.is_empty() => {
+                let reason = error.to_string();
+                for transaction in &transactions {
+                    source.refused(transaction.hash(), Refusal::Broke { reason: reason.clone() });
+                }
+                self.attempt(parent, view, digest, &mut Nothing, limits, &mut Vec::new())
+            }
+            built => built,
+        }
+    }
+
+    /// Builds a block, and says in `transactions` which it took, so that they are known when it fails.
+    fn attempt<V: StateCommitment>(
+        &self,
+        parent: &Parent,
+        view: &V,
+        digest: ConsensusDigest,
+        source: &mut dyn TransactionSource,
+        limits: BuildLimits,
+        transactions: &mut Vec<Extrinsic>,
+    ) -> Result<Built<V::Update>, ExecutorError> {
         let stage = |changes: &Changes| view.stage(changes);
         let mut session = Session::committing(view, &stage);
         upgrade::check(&mut session, parent.number + 1)?;
         begin(&mut session, parent, &digest)?;
-        let mut extrinsics = vec![inherent::build(digest.time)];
         apply_inherent(&mut session, digest.time)?;
-        fill(&mut session, &mut extrinsics, source, limits)?;
-        let (header, staged) = finish(session)?;
-        let record = record(Block { header, extrinsics }, &digest, parent.id, &self.context);
+        run_due_calls(&mut session)?;
+        fill(&mut session, transactions, source, limits)?;
+        let (header, staged) = finish(session, parent)?;
+        let extrinsics = [inherent::build(digest.time)].into_iter().chain(transactions.iter().cloned()).collect();
+        let block = Block { header, extrinsics };
+        let bytes = block.encoded_size();
+        if bytes > BLOCK_BYTES_MAX as usize {
+            return Err(InvalidBlock::TooLarge { bytes }.into());
+        }
+        let record = record(block, &digest, parent.id, &self.context);
+        record.tendermint_hash().map_err(ExecutorError::Header)?;
         Ok(Built { record, changes: staged.changes, update: staged.update })
     }
+}
+
+/// No transactions.
+struct Nothing;
+
+impl TransactionSource for Nothing {
+    fn next(&mut self) -> Option<(Hash, Extrinsic)> {
+        None
+    }
+
+    fn refused(&mut self, _: Hash, _: Refusal) {}
 }
 
 /// Starts the block after `parent`.
@@ -120,27 +164,33 @@ fn apply_inherent<U>(session: &mut Session<'_, U>, time: Moment) -> Result<(), E
     }
 }
 
+/// Runs what is due after the inherents and before the first transaction: the agenda. It would otherwise run inside the first
+/// transaction, which would be blamed for it.
+pub(crate) fn run_due_calls<U>(session: &mut Session<'_, U>) -> Result<(), ExecutorError> {
+    session.enter(Executive::inherents_applied).map_err(|stopped| ExecutorError::of(stopped, "running due calls"))
+}
+
 /// Applies transactions until the block is full, time is up or none is left.
 fn fill<U>(
     session: &mut Session<'_, U>,
-    extrinsics: &mut Vec<Extrinsic>,
+    transactions: &mut Vec<Extrinsic>,
     source: &mut dyn TransactionSource,
     limits: BuildLimits,
 ) -> Result<(), ExecutorError> {
     let mut room = BLOCK_BYTES_MAX as usize - HEADER_BYTES;
     let mut passed_over = 0;
-    let is_open = |extrinsics: &Vec<Extrinsic>| {
+    let is_open = |transactions: &Vec<Extrinsic>| {
         limits.deadline.is_none_or(|deadline| Instant::now() < deadline)
-            && limits.transactions_max.is_none_or(|max| extrinsics.len() <= max)
+            && limits.transactions_max.is_none_or(|max| transactions.len() < max)
     };
-    while passed_over < PASSED_OVER_MAX && is_open(extrinsics) {
+    while passed_over < PASSED_OVER_MAX && is_open(transactions) {
         let Some((hash, extrinsic)) = source.next() else { break };
         let bytes = extrinsic.bytes().len();
         let refusal = if bytes > room { Some(Refusal::NoRoom) } else { apply(session, &extrinsic)? };
         match refusal {
             None => {
                 room -= bytes;
-                extrinsics.push(extrinsic);
+                transactions.push(extrinsic);
             }
             Some(refusal) => {
                 passed_over += u32::from(refusal == Refusal::NoRoom);
@@ -157,9 +207,10 @@ fn apply<U>(session: &mut Session<'_, U>, extrinsic: &Extrinsic) -> Result<Optio
         Ok(decoded) if is_signed(&decoded) => decoded,
         _ => return Ok(Some(Refusal::Invalid(InvalidTransaction::Call.into()))),
     };
+    let code = code_written(session);
     let mut touches_code = false;
     let keep = |applied: &ApplyExtrinsicResult, session: &mut Session<'_, U>| {
-        touches_code = !code_is_kept(session);
+        touches_code = code_written(session) != code;
         applied.is_ok() && !touches_code
     };
     match session.enter_layer(|| Executive::apply_extrinsic(decoded), keep) {
@@ -177,19 +228,27 @@ pub(crate) fn is_signed(extrinsic: &UncheckedExtrinsic) -> bool {
     matches!(extrinsic.preamble, sp_runtime::generic::Preamble::Signed(..))
 }
 
+/// What the block has written to `:code` so far, to find out who did.
+pub(crate) fn code_written<U>(session: &mut Session<'_, U>) -> Option<Option<Vec<u8>>> {
+    session.written(CODE_KEY).map(|code| code.map(<[u8]>::to_vec))
+}
+
 /// Whether `:code` is untouched, or is this runtime's descriptor.
-pub(crate) fn code_is_kept<U>(session: &mut Session<'_, U>) -> bool {
+fn code_is_kept<U>(session: &mut Session<'_, U>) -> bool {
     let version = current_version();
     let descriptor = CodeDescriptor::new(&version.spec_name, version.spec_version).encode();
     session.written(CODE_KEY).is_none_or(|code| code == Some(&descriptor[..]))
 }
 
 /// Ends the block: its header, and what its commit needs.
-pub(crate) fn finish<U>(mut session: Session<'_, U>) -> Result<(Header, Staged<U>), ExecutorError> {
+pub(crate) fn finish<U>(mut session: Session<'_, U>, parent: &Parent) -> Result<(Header, Staged<U>), ExecutorError> {
     let header =
         session.enter(Executive::finalize_block).map_err(|stopped| ExecutorError::of(stopped, "finishing a block"))?;
     if !code_is_kept(&mut session) {
-        return Err(crate::InvalidBlock::Code.into());
+        return Err(InvalidBlock::Code.into());
+    }
+    if header.number != parent.number + 1 || header.parent_hash != parent.hash {
+        return Err(InvalidBlock::NotNext.into());
     }
     let staged = session.into_staged();
     Ok((header, staged))

@@ -47,8 +47,8 @@ pub enum InvalidBlock {
     /// The consensus digest is missing, repeated or malformed.
     #[error("its consensus digest is missing, repeated or malformed")]
     Digest,
-    /// Its time is not after its parent's.
-    #[error("its time {time} is not after its parent's {parent}")]
+    /// Its time is not after its parent's, or past the year 9999.
+    #[error("its time {time} is not after its parent's {parent}, or out of range")]
     Time {
         /// Time of the block.
         time: Moment,
@@ -91,6 +91,11 @@ pub enum InvalidBlock {
 }
 
 impl ExecutorError {
+    /// Whether it is about what is in the block, and not about the state or this binary.
+    pub(crate) fn blames_block(&self) -> bool {
+        matches!(self, Self::Invalid(_) | Self::Panicked { .. })
+    }
+
     /// The error of a stop where no extrinsic is to blame.
     pub(crate) fn of(stopped: crate::session::Stopped, stage: &'static str) -> Self {
         match stopped {

@@ -1,7 +1,7 @@
 //! Executing a block that somebody else built.
 
 use crate::{
-    build::{begin, code_is_kept, finish, is_signed},
+    build::{begin, code_written, finish, is_signed, run_due_calls},
     decode, inherent,
     session::{Session, Stopped},
     upgrade, Executor, ExecutorError, InvalidBlock, Parent,
@@ -9,7 +9,7 @@ use crate::{
 use codec::Encode;
 use icn_primitives::{
     block::{record, Block, BlockRecord, ConsensusDigest},
-    limits::BLOCK_BYTES_MAX,
+    limits::{BLOCK_BYTES_MAX, TIME_MAX},
     Changes, Header, StateCommitment,
 };
 use icn_runtime::{Executive, UncheckedExtrinsic};
@@ -47,7 +47,7 @@ impl Executor {
         drop(verifying);
         begin(&mut session, parent, &digest).map_err(blame_block)?;
         apply_all(&mut session, transactions)?;
-        let (header, staged) = finish(session).map_err(blame_block)?;
+        let (header, staged) = finish(session, parent).map_err(blame_block)?;
         compare(&block.header, &header)?;
         let record = record(block, &digest, parent.id, &self.context);
         Ok(Executed { record, changes: staged.changes, update: staged.update })
@@ -83,7 +83,7 @@ fn check_header(parent: &Parent, block: &Block) -> Result<ConsensusDigest, Inval
         return Err(InvalidBlock::NotNext);
     }
     let digest = ConsensusDigest::from_header(header).ok_or(InvalidBlock::Digest)?;
-    if digest.time <= parent.time {
+    if digest.time <= parent.time || digest.time > TIME_MAX {
         return Err(InvalidBlock::Time { time: digest.time, parent: parent.time });
     }
     Ok(digest)
@@ -91,6 +91,10 @@ fn check_header(parent: &Parent, block: &Block) -> Result<ConsensusDigest, Inval
 
 fn apply_all<U>(session: &mut Session<'_, U>, extrinsics: Vec<UncheckedExtrinsic>) -> Result<(), ExecutorError> {
     for (index, extrinsic) in extrinsics.into_iter().enumerate() {
+        if index == 1 {
+            run_due_calls(session).map_err(blame_block)?;
+        }
+        let code = code_written(session);
         match session.enter(|| Executive::apply_extrinsic(extrinsic)) {
             Ok(Ok(dispatched)) if index > 0 || dispatched.is_ok() => {}
             Ok(Ok(_)) => return Err(InvalidBlock::Inherent.into()),
@@ -100,7 +104,7 @@ fn apply_all<U>(session: &mut Session<'_, U>, extrinsics: Vec<UncheckedExtrinsic
             }
             Err(Stopped::State(failure)) => return Err(failure.into()),
         }
-        if !code_is_kept(session) {
+        if code_written(session) != code {
             return Err(InvalidBlock::Code.into());
         }
     }

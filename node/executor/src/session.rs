@@ -48,8 +48,7 @@ impl<'a, U> Session<'a, U> {
     pub(crate) fn enter<R>(&mut self, work: impl FnOnce() -> R) -> Result<R, Stopped> {
         self.open();
         let mut ext = Ext::new(&mut self.overlay, &self.backend, Some(&mut self.extensions));
-        let result =
-            with_stack(|| panics::catch(|| sp_externalities::set_and_run_with_externalities(&mut ext, work)));
+        let result = with_stack(|| panics::catch(|| sp_externalities::set_and_run_with_externalities(&mut ext, work)));
         self.close();
         match (self.backend.take_failure(), result) {
             (Some(failure), _) => Err(Stopped::State(failure)),

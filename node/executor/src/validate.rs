@@ -5,9 +5,7 @@ use crate::{
     session::{Session, Stopped},
     Executor, ExecutorError,
 };
-use icn_primitives::{
-    AccountId, Extrinsic, Hash, Nonce, StateView, SubmitError, ValidTransaction,
-};
+use icn_primitives::{AccountId, Extrinsic, Hash, Nonce, StateView, SubmitError, ValidTransaction};
 use icn_runtime::{Executive, Runtime, System, UncheckedExtrinsic};
 use sp_runtime::{
     generic::Preamble,

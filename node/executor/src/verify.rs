@@ -37,9 +37,8 @@ impl Verifiers {
         number: BlockNumber,
         transactions: &[UncheckedExtrinsic],
     ) -> Result<(), StateError> {
-        self.0.install(|| {
-            transactions.par_chunks(CHUNK).try_for_each(|chunk| verify_chunk(view, parent, number, chunk))
-        })
+        self.0
+            .install(|| transactions.par_chunks(CHUNK).try_for_each(|chunk| verify_chunk(view, parent, number, chunk)))
     }
 }
 

@@ -67,6 +67,13 @@ impl From<StateProof> for ProofJson {
 fn state_proof(context: &Context, mut arguments: Arguments) -> Result<Proofs, Error> {
     let keys: Keys = arguments.required("keys")?;
     let block = context.block_or_head(arguments.optional("at")?);
+    let is_empty = match &keys {
+        Keys::One(key) => key.0.is_empty(),
+        Keys::Many(keys) => keys.iter().any(|key| key.0.is_empty()),
+    };
+    if is_empty {
+        return Err(Error::InvalidParams("expected storage keys of at least one byte".into()));
+    }
     let prove = |key: &Key| Ok(ProofJson::from(context.chain.prove(block, &key.0)?));
     match keys {
         Keys::One(key) => Ok(Proofs::One(Box::new(prove(&key)?))),

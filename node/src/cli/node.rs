@@ -14,7 +14,7 @@ use crate::{
 use icn_chain_spec::ChainSpec;
 use icn_rpc::{Allowed, Groups, Limits, ServerConfig};
 use icn_storage::Keep;
-use std::{io, net::IpAddr};
+use std::{io, net::IpAddr, time::Duration};
 
 /// Run a chain of your own: one process, prefunded //Alice, //Bob and friends
 ///
@@ -254,6 +254,7 @@ fn node_config(config: &Config, home: &Home, chain: ChainSpec) -> NodeConfig {
             BlockProduction::OnDemand => service::BlockProduction::OnDemand,
             BlockProduction::Interval(interval) => service::BlockProduction::Interval(interval),
         },
+        minimum_interval: Duration::from_millis(config.blocks.minimum_interval_ms.into()),
         state_history: keep(config.history.state),
         block_history: keep(config.history.blocks),
         rehearse: None,

@@ -130,7 +130,13 @@ fn show(config: &Config, home: &Home) -> Shown {
                 ("modern", Shown::Bool(config.rpc.modern)),
             ]),
         ),
-        ("blocks", Shown::map([("production", Shown::word(config.blocks.production))])),
+        (
+            "blocks",
+            Shown::map([
+                ("production", Shown::word(config.blocks.production)),
+                ("minimum_interval_ms", Shown::integer(config.blocks.minimum_interval_ms)),
+            ]),
+        ),
         (
             "history",
             Shown::map([("state", Shown::word(config.history.state)), ("blocks", Shown::word(config.history.blocks))]),

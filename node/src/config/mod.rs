@@ -91,6 +91,10 @@ pub struct Blocks {
     /// "interval=MS" one each MS milliseconds, empty or not.
     #[config(default = "on-demand", env = "ICN_BLOCKS_PRODUCTION")]
     pub production: BlockProduction,
+    /// Shortest time between two blocks on demand, in milliseconds. Wallets sign for some tens of blocks, so blocks made much
+    /// faster than people click expire their transactions.
+    #[config(default = 1000, env = "ICN_BLOCKS_MINIMUM_INTERVAL_MS")]
+    pub minimum_interval_ms: u32,
 }
 
 /// How much of the past is kept.

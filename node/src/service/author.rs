@@ -4,7 +4,7 @@ use super::{chain::NodeChain, config::BlockProduction, error::StopError};
 use crossbeam_channel::{after, never, select, Receiver, Sender};
 use icn_executor::{BuildLimits, ExecutorError, Parent, Refusal, TransactionSource};
 use icn_mempool::{Pool, Ready};
-use icn_primitives::{block::ConsensusDigest, tendermint::ValidatorAddress, Extrinsic, Hash, Moment};
+use icn_primitives::{block::ConsensusDigest, limits::TIME_MAX, tendermint::ValidatorAddress, Extrinsic, Hash, Moment};
 use icn_rpc::backend::{BlockRef, Chain, Decided, Development, DevelopmentError};
 use icn_runtime::current_version;
 use icn_storage::{OrderedStore, RuntimeRecord, StorageError};
@@ -21,6 +21,9 @@ const BUILD_TIME: Duration = Duration::from_secs(2);
 
 /// The longest sleep before the agenda is looked at again.
 const SLEEP_MAX: Duration = Duration::from_secs(3600);
+
+/// How soon a block follows one that had no room for all, when blocks have no minimum interval.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// What the block maker is asked.
 pub enum Command {
@@ -65,6 +68,12 @@ pub struct Author<S: OrderedStore> {
     pub(super) pool: Pool,
     pub(super) proposer: ValidatorAddress,
     pub(super) production: BlockProduction,
+    /// Shortest time between two blocks that nobody asked for.
+    pub(super) minimum_interval: Duration,
+    /// When the last block was made.
+    pub(super) last_made: Option<Instant>,
+    /// Whether transactions were left over that had no room in the last block.
+    pub(super) left_over: bool,
     pub(super) commands: Receiver<Command>,
     /// A message whenever a transaction became ready.
     pub(super) ready: Receiver<()>,
@@ -87,22 +96,36 @@ impl<S: OrderedStore> Author<S> {
     /// Makes blocks until told to stop, or until none can be made any more.
     pub fn run(mut self) {
         self.clock_ahead = self.chain.store.head().record.time().saturating_sub(machine_time());
+        let mut made = self.upgrade();
         loop {
-            let made = match self.wait() {
-                Wake::Closed | Wake::Command(Command::Stop) => return,
-                Wake::Work => self.make().map(|_| ()),
-                Wake::Command(Command::Make { advance, reply }) => {
-                    self.clock_ahead = self.clock_ahead.saturating_add(advance);
-                    self.answer(reply)
-                }
-            };
             if let Err(reason) = made {
                 return self.chain.stop.stop(reason);
             }
+            made = match self.wait() {
+                Wake::Closed | Wake::Command(Command::Stop) => return,
+                Wake::Work => self.make().map(|_| ()),
+                Wake::Command(Command::Make { advance, reply }) => self.answer(advance, reply),
+            };
         }
     }
 
-    fn answer(&mut self, reply: Sender<Result<BlockRef, DevelopmentError>>) -> Result<(), StopError> {
+    /// Makes the first block of this binary's runtime, if the chain waits for it: wallets can sign nothing before.
+    fn upgrade(&mut self) -> Result<(), StopError> {
+        if self.new_runtime(self.chain.store.head().number)?.is_some() {
+            self.make()?;
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, advance: Moment, reply: Sender<Result<BlockRef, DevelopmentError>>) -> Result<(), StopError> {
+        let now = self.time_after(self.chain.store.head().record.time());
+        let max = TIME_MAX.saturating_sub(ADVANCE_MAX).saturating_sub(now);
+        if advance > max {
+            // Whoever asked may be gone.
+            let _ = reply.send(Err(DevelopmentError::TooFar { max }));
+            return Ok(());
+        }
+        self.clock_ahead += advance;
         let made = self.make()?;
         let height = self.chain.store.head().number + 1;
         // Whoever asked may be gone.
@@ -112,27 +135,56 @@ impl<S: OrderedStore> Author<S> {
 
     /// Waits for something to do.
     fn wait(&self) -> Wake {
-        let ready = if self.halted { never() } else { self.ready.clone() };
-        select! {
-            recv(self.commands) -> command => command.map_or(Wake::Closed, Wake::Command),
-            recv(ready) -> woken => woken.map_or(Wake::Closed, |()| Wake::Work),
-            recv(self.timer()) -> _ => Wake::Work,
+        loop {
+            let (ready, timer) = self.wakers();
+            select! {
+                recv(self.commands) -> command => return command.map_or(Wake::Closed, Wake::Command),
+                recv(ready) -> woken => return woken.map_or(Wake::Closed, |()| Wake::Work),
+                recv(timer) -> _ => if self.has_work() { return Wake::Work },
+            }
         }
     }
 
-    /// Fires when a block is due without anybody asking for it.
-    fn timer(&self) -> Receiver<Instant> {
+    /// What wakes the block maker without anybody asking by name: ready transactions, and a time.
+    fn wakers(&self) -> (Receiver<()>, Receiver<Instant>) {
         match self.production {
-            _ if self.halted => never(),
-            BlockProduction::Interval(interval) => after(interval),
-            BlockProduction::OnDemand => match self.agenda_due() {
-                Some(due) => {
-                    let wait = Duration::from_millis(due.saturating_sub(machine_time() + self.clock_ahead));
-                    after(wait.min(SLEEP_MAX))
+            _ if self.halted => (never(), never()),
+            BlockProduction::Interval(interval) => (never(), after(self.left_of(interval))),
+            BlockProduction::OnDemand => {
+                let least = if self.left_over { self.minimum_interval.max(RETRY) } else { self.minimum_interval };
+                match self.left_of(least) {
+                    Duration::ZERO => (self.ready.clone(), self.agenda_timer()),
+                    pause => (never(), after(pause)),
                 }
-                None => never(),
-            },
+            }
         }
+    }
+
+    /// What is left of an interval since the last block.
+    fn left_of(&self, interval: Duration) -> Duration {
+        self.last_made.map_or(Duration::ZERO, |last| interval.saturating_sub(last.elapsed()))
+    }
+
+    /// Fires when the next call of the agenda is due.
+    fn agenda_timer(&self) -> Receiver<Instant> {
+        let wait = |due: Moment| Duration::from_millis(due.saturating_sub(machine_time() + self.clock_ahead));
+        match self.agenda_due() {
+            _ if self.left_over => after(Duration::ZERO),
+            Some(due) => after(wait(due).min(SLEEP_MAX)),
+            None => never(),
+        }
+    }
+
+    /// Whether a timer that fired was for a block, and not for the end of a pause.
+    fn has_work(&self) -> bool {
+        let on_demand = self.production == BlockProduction::OnDemand;
+        let due = self.agenda_due().is_some_and(|due| due <= machine_time() + self.clock_ahead);
+        !on_demand || self.left_over || due || !self.ready.is_empty()
+    }
+
+    /// The chain's time now, later than `parent`.
+    fn time_after(&self, parent: Moment) -> Moment {
+        (machine_time() + self.clock_ahead).max(parent + 1)
     }
 
     /// When the next call of the agenda is due.
@@ -151,8 +203,8 @@ impl<S: OrderedStore> Author<S> {
         while self.ready.try_recv().is_ok() {}
         let latest = self.chain.store.latest();
         let parent = Parent::of(&latest.head().record)?;
-        let time = (machine_time() + self.clock_ahead).max(parent.time + 1);
-        let mut source = PoolSource { ready: self.pool.ready(), pool: &self.pool };
+        let time = self.time_after(parent.time);
+        let mut source = PoolSource { ready: self.pool.ready(), pool: &self.pool, left_over: false };
         let limits = BuildLimits { deadline: Some(Instant::now() + BUILD_TIME), transactions_max: None };
         let digest = ConsensusDigest { time, proposer: self.proposer };
         let built = match self.chain.executor.build(&parent, &latest, digest, &mut source, limits) {
@@ -163,6 +215,8 @@ impl<S: OrderedStore> Author<S> {
             }
             built => built?,
         };
+        self.left_over = source.left_over || source.ready.next().is_some();
+        self.last_made = Some(Instant::now());
         let runtime = self.new_runtime(parent.number)?;
         let new_runtime = runtime.as_ref().map(|_| current_version());
         let changes = Arc::new(built.changes);
@@ -217,6 +271,8 @@ fn machine_time() -> Moment {
 struct PoolSource<'a> {
     ready: Ready,
     pool: &'a Pool,
+    /// Whether one had no room.
+    left_over: bool,
 }
 
 impl TransactionSource for PoolSource<'_> {
@@ -227,7 +283,7 @@ impl TransactionSource for PoolSource<'_> {
     fn refused(&mut self, hash: Hash, refusal: Refusal) {
         self.ready.skip_sender(hash);
         match refusal {
-            Refusal::NoRoom => {}
+            Refusal::NoRoom => self.left_over = true,
             Refusal::Invalid(error) => self.pool.drop_invalid(hash, error),
             Refusal::Broke { reason } => {
                 tracing::warn!(?hash, %reason, "a transaction broke the runtime: dropped and banned");

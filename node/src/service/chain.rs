@@ -31,10 +31,14 @@ impl<S: OrderedStore> NodeChain<S> {
         Self { info, store, executor, decided: broadcast::channel(DECIDED_BUFFER).0, stop }
     }
 
-    /// A storage error as a reader's; one that puts the store in doubt stops the node.
+    /// A storage error as a reader's. One that the question is to blame for is an answer; one that puts the store in doubt
+    /// stops the node.
     fn read_error(&self, error: StorageError) -> ReadError {
         match error {
             StorageError::Pruned { number, oldest } => ReadError::Pruned { number, oldest },
+            error @ (StorageError::UnknownHeight { .. } | StorageError::EmptyKey | StorageError::EmptyState { .. }) => {
+                ReadError::State(StateError(Box::new(error)))
+            }
             error => {
                 let words = error.to_string();
                 self.stop.stop(StopError::Store(error));

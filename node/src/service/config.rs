@@ -19,6 +19,9 @@ pub struct NodeConfig {
     pub rpc_limits: icn_rpc::Limits,
     /// When blocks are made.
     pub block_production: BlockProduction,
+    /// Shortest time between two blocks that nobody asked for by name. Wallets sign for some tens of blocks, so a chain that
+    /// makes them faster than people click expires their transactions.
+    pub minimum_interval: Duration,
     /// States that can be read and proven.
     pub state_history: Keep,
     /// Blocks whose extrinsics are kept.

@@ -61,6 +61,9 @@ pub enum StopError {
     /// No block can be made.
     #[error(transparent)]
     Executor(#[from] ExecutorError),
+    /// A thread of the node ended by a panic, which is logged.
+    #[error("the thread {0} panicked: report it with the log")]
+    Thread(&'static str),
     /// A state could not be read for a client.
     #[error(transparent)]
     State(#[from] icn_primitives::StateError),

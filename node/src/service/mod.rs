@@ -15,15 +15,19 @@ pub use error::{StartError, StopError};
 
 use author::{runtime_record, Author, AuthorHandle, Command};
 use chain::NodeChain;
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 use icn_chain_spec::{ChainSpec, ChainType};
 use icn_executor::Executor;
 use icn_mempool::Pool;
 use icn_primitives::{block::ConsensusContext, limits::EXECUTION_STACK_BYTES};
-use icn_rpc::{backend::{ChainInfo, Development}, Context, Server, Workers};
+use icn_rpc::{
+    backend::{ChainInfo, Development},
+    Context, Server, Workers,
+};
 use icn_storage::{ChainStore, Genesis, Options, OrderedStore, RocksStore, StorageError};
 use std::{
     net::SocketAddr,
+    panic::{catch_unwind, AssertUnwindSafe},
     path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
@@ -90,10 +94,18 @@ impl Node {
             commands: command_queue,
             ready,
             revalidate,
+            minimum_interval: config.minimum_interval,
+            last_made: None,
+            left_over: false,
             clock_ahead: 0,
             halted: false,
         };
-        let threads = vec![spawn("author", move || author.run())?, spawn_revalidator(pool.clone(), requests)?];
+        let revalidator = pool.clone();
+        let threads = vec![
+            spawn("author", stop.clone(), move || author.run())?,
+            // Off the thread that makes blocks.
+            spawn("revalidate", stop.clone(), move || requests.iter().for_each(|()| revalidator.revalidate()))?,
+        ];
         let forwarder = tokio::spawn(forward_ready(pool.clone(), wake));
         let temporary = config.temporary.then(|| TemporaryHome(config.home));
         Ok(Self { server, pool, commands, threads, forwarder, stop, temporary })
@@ -154,7 +166,8 @@ fn check(config: &NodeConfig) -> Result<(), StartError> {
 
 /// Making blocks and time by hand is for Development chains.
 fn development(chain: &ChainSpec, commands: &Sender<Command>) -> Option<Arc<dyn Development>> {
-    (chain.chain_type == ChainType::Development).then(|| Arc::new(AuthorHandle(commands.clone())) as Arc<dyn Development>)
+    (chain.chain_type == ChainType::Development)
+        .then(|| Arc::new(AuthorHandle(commands.clone())) as Arc<dyn Development>)
 }
 
 fn make_home(home: &Path) -> Result<(), StartError> {
@@ -184,7 +197,8 @@ fn open_chain<S: OrderedStore>(
     let (header, tendermint) = first.ok_or(StorageError::UnknownHeight { number: 0, head: chain.head().number })?;
     let context = begin.context(header.state_root);
     let began_here = chain.runtime_at(0)?.spec_version == icn_runtime::current_version().spec_version;
-    if (began_here && header.state_root != root) || tendermint.chain_id != context.chain_id {
+    let described = begin.record(header.state_root).tendermint;
+    if (began_here && header.state_root != root) || tendermint != described {
         let (stored, specified) = (header.hash(), begin.record(root).hash());
         return Err(StartError::WrongGenesis { home: config.home.clone(), stored, specified });
     }
@@ -203,15 +217,19 @@ fn chain_info(spec: &ChainSpec, genesis_hash: icn_primitives::Hash) -> ChainInfo
     }
 }
 
-/// Starts a thread whose stack fits nested calls.
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StartError> {
+/// Starts a thread whose stack fits nested calls. Its panic stops the node.
+fn spawn(
+    name: &'static str,
+    stop: StopSignal,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, StartError> {
     let builder = thread::Builder::new().name(name.into()).stack_size(EXECUTION_STACK_BYTES);
-    builder.spawn(work).map_err(StartError::Thread)
-}
-
-/// Revalidates the pool after blocks, off the thread that makes them.
-fn spawn_revalidator(pool: Pool, requests: Receiver<()>) -> Result<JoinHandle<()>, StartError> {
-    spawn("revalidate", move || requests.iter().for_each(|()| pool.revalidate()))
+    let guarded = move || {
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            stop.stop(StopError::Thread(name));
+        }
+    };
+    builder.spawn(guarded).map_err(StartError::Thread)
 }
 
 /// Wakes the block maker whenever transactions are ready.

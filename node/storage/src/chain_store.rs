@@ -1,7 +1,7 @@
 //! The chain on disk: commit decided blocks one by one, and read any of them.
 
 use crate::{
-    blocks::{check_headers, decode, put_block, Blocks, Head, RuntimeRecord},
+    blocks::{check_headers, decode, put_block, Blocks, Head, Headers, RuntimeRecord},
     commit::{put_optional, put_state, put_touched, put_tree, Keep, Pruner},
     history::undecodable,
     last_change::LastChange,
@@ -220,6 +220,11 @@ impl<S: OrderedStore> ChainStore<S> {
 
     /// The latest state, when the state after `number` can be read from it.
     fn latest_for(&self, number: BlockNumber) -> Result<Arc<LatestState<S>>, StorageError> {
+        self.latest_and_oldest_for(number).map(|(latest, _)| latest)
+    }
+
+    /// As [`Self::latest_for`], with the oldest height that this state's history reaches.
+    fn latest_and_oldest_for(&self, number: BlockNumber) -> Result<(Arc<LatestState<S>>, BlockNumber), StorageError> {
         let current = self.current.read();
         let head = current.latest.head.number;
         if number > head {
@@ -228,7 +233,7 @@ impl<S: OrderedStore> ChainStore<S> {
         if number < current.oldest_state {
             return Err(StorageError::Pruned { number, oldest: current.oldest_state });
         }
-        Ok(current.latest.clone())
+        Ok((current.latest.clone(), current.oldest_state))
     }
 
     /// Stores a decided block and what it does, durably: when this returns, no crash loses it.
@@ -312,7 +317,16 @@ impl<S: OrderedStore> ChainStore<S> {
     /// # Errors
     /// Those of the store.
     pub fn header(&self, number: BlockNumber) -> Result<Option<Header>, StorageError> {
-        Ok(Blocks(&self.store).headers(number)?.map(|headers| headers.frame))
+        Ok(self.headers(number)?.map(|headers| headers.frame))
+    }
+
+    /// What is kept of a block for ever. A commit is in the store shortly before its block is the head: until then it is not
+    /// there for readers.
+    fn headers(&self, number: BlockNumber) -> Result<Option<Headers>, StorageError> {
+        if number > self.head().number {
+            return Ok(None);
+        }
+        Blocks(&self.store).headers(number)
     }
 
     /// The Tendermint header of a block; `None` above the head.
@@ -320,7 +334,7 @@ impl<S: OrderedStore> ChainStore<S> {
     /// # Errors
     /// Those of the store.
     pub fn tendermint_header(&self, number: BlockNumber) -> Result<Option<TendermintHeader>, StorageError> {
-        Ok(Blocks(&self.store).headers(number)?.map(|headers| headers.tendermint))
+        Ok(self.headers(number)?.map(|headers| headers.tendermint))
     }
 
     /// Height of a block, by its FRAME hash or its Tendermint hash.
@@ -328,7 +342,8 @@ impl<S: OrderedStore> ChainStore<S> {
     /// # Errors
     /// Those of the store.
     pub fn number_of(&self, hash: &Hash) -> Result<Option<BlockNumber>, StorageError> {
-        Blocks(&self.store).number_of(hash)
+        let head = self.head().number;
+        Ok(Blocks(&self.store).number_of(hash)?.filter(|number| *number <= head))
     }
 
     /// The FRAME hash of the block at a height.
@@ -372,10 +387,7 @@ impl<S: OrderedStore> ChainStore<S> {
     /// # Errors
     /// [`StorageError::UnknownHeight`] or [`StorageError::Pruned`].
     pub fn last_change_under(&self, prefix: &[u8], number: BlockNumber) -> Result<Option<BlockNumber>, StorageError> {
-        let current = self.current.read();
-        let oldest = current.oldest_state;
-        drop(current);
-        let latest = self.latest_for(number)?;
+        let (latest, oldest) = self.latest_and_oldest_for(number)?;
         LastChange { view: latest.view(number), oldest }.under(prefix)
     }
 

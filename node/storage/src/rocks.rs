@@ -9,8 +9,8 @@ use crate::{
 };
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DBCompressionType,
-    DBRawIterator, DBRecoveryMode, DataBlockIndexType, FlushOptions, Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions,
-    DB,
+    DBRawIterator, DBRecoveryMode, DataBlockIndexType, FlushOptions, Options, ReadOptions, Snapshot, WriteBatch,
+    WriteBufferManager, WriteOptions, DB,
 };
 use std::{
     io,
