@@ -108,14 +108,17 @@ async fn begin(context: &Context, with_runtime: bool) -> Result<Beginning, Error
     Ok(context.workers.run(read).await??)
 }
 
-/// The head and up to [`INITIAL_BLOCKS`] in all before it whose state is kept, oldest first: clients read from any of them.
+/// The head and up to [`INITIAL_BLOCKS`] in all before it whose state is kept and that the head's runtime made, oldest first:
+/// clients read from any of them, and `initialized` tells of one runtime only.
 fn last_blocks(chain: &dyn Chain, head: BlockRef) -> Result<Vec<Hash>, ReadError> {
+    let runtime = chain.runtime_version(head.hash)?.spec_version;
     let mut blocks = vec![head.hash];
     let mut block = head;
     while block.number > 0 && blocks.len() < INITIAL_BLOCKS {
         let Some(header) = chain.header(block.hash)? else { break };
         block = BlockRef { hash: header.parent_hash, number: block.number - 1 };
         match chain.state(block.hash) {
+            Ok(_) if chain.runtime_version(block.hash)?.spec_version != runtime => break,
             Ok(_) => blocks.push(block.hash),
             Err(ReadError::Pruned { .. }) => break,
             Err(error) => return Err(error),
