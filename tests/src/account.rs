@@ -16,7 +16,7 @@ pub struct Account {
 #[derive(Clone)]
 enum Key {
     Sr25519(Box<sr25519::Pair>),
-    Ed25519(ed25519::Pair),
+    Ed25519(Box<ed25519::Pair>),
 }
 
 /// What a transaction carries beside its call.
@@ -48,7 +48,7 @@ impl Account {
     /// As [`Self::numbered`], with a key that signs the same message the same way each time.
     pub fn repeatable(number: u32) -> Self {
         let seed = Hashing::hash_of(&(b"icn repeatable account", number)).0;
-        Self { key: Key::Ed25519(ed25519::Pair::from_seed(&seed)) }
+        Self { key: Key::Ed25519(ed25519::Pair::from_seed(&seed).into()) }
     }
 
     /// Its id.

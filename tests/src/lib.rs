@@ -4,6 +4,9 @@
 //! real transactions; [`node::NodeProcess`] is a node as its users run it. The tests are in `tests/`, sorted by what they are
 //! about.
 
+// In tests a broken environment is a panic, wherever it is met.
+#![allow(clippy::unwrap_in_result)]
+
 pub mod account;
 pub mod chain;
 pub mod node;

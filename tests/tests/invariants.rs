@@ -182,16 +182,16 @@ fn upgrades_are_kept_in_order() {
 
     expect_caught(&chain, "`:code` is not the agreed version's", state.clone().remove(CODE_KEY));
     expect_caught(&chain, "`:code` is not the agreed version's", state.clone().put(CODE_KEY, b"another"));
-    let other = state.clone().put(&agreed, Agreed { spec_version: 99, since: 0u32 });
+    let other = state.clone().put(agreed, Agreed { spec_version: 99, since: 0u32 });
     expect_caught(&chain, "`:code` is not the agreed version's", other);
     let executed = frame_system::LastRuntimeUpgradeInfo { spec_version: 99.into(), spec_name: "icn".into() };
     expect_caught(&chain, "is not that of the last runtime upgrade", state.clone().put(last, executed));
-    expect_caught(&chain, "the height of the plan has passed", state.clone().put(&planned, upgrade(1u32, 101)));
-    expect_caught(&chain, "the plan does not raise the version", state.clone().put(&planned, upgrade(100u32, 100)));
+    expect_caught(&chain, "the height of the plan has passed", state.clone().put(planned, upgrade(1u32, 101)));
+    expect_caught(&chain, "the plan does not raise the version", state.clone().put(planned, upgrade(100u32, 100)));
     for disorder in [vec![upgrade(5u32, 100), upgrade(5, 101)], vec![upgrade(4, 101), upgrade(5, 100)]] {
-        expect_caught(&chain, "the history is not in order", state.clone().put(&history, disorder));
+        expect_caught(&chain, "the history is not in order", state.clone().put(history, disorder));
     }
-    let elsewhere = state.put(&history, vec![upgrade(1u32, 99)]);
+    let elsewhere = state.put(history, vec![upgrade(1u32, 99)]);
     expect_caught(&chain, "the last upgrade did not lead to the agreed version", elsewhere);
 }
 
