@@ -1,20 +1,43 @@
 #!/usr/bin/env bash
-# Builds the programs and measures them: tables on standard output, JSON under target/bench. Ratios within one run say more than
-# numbers between machines, so let nothing else run.
+# Measures the node in one run and writes target/bench/*.json; the figures are explained in docs/operate/performance.md.
 #
-#   scripts/bench.sh                   everything
-#   scripts/bench.sh executor --help   one bench, with its own flags
+#   scripts/bench.sh                all benches
+#   scripts/bench.sh rpc reads      only these: executor, rpc, reads (with memory), tree
+#   scripts/bench.sh weights        measures the weights of our pallets and writes runtime/src/weights
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+# Our crates as in a release; the dependencies are those of the tests, the hot ones optimised in the dev profile.
+export CARGO_PROFILE_DEV_OPT_LEVEL=3
+
+bench() { "$programs/icn-bench" "$@"; }
+
+bench_executor() { bench executor; }
+bench_rpc() { bench rpc; }
+bench_reads() { bench reads; }
+bench_tree() {
+    local directory
+    directory="$(target_directory)/nomt"
+    cargo build --manifest-path benches/nomt/Cargo.toml --target-dir "$directory" --locked
+    bench tree --nomt "$directory/debug/icn-bench-nomt"
+}
+# FRAME is built a second time, with its benchmarks.
+bench_weights() {
+    cargo build --workspace --bin icn-bench --features icn-bench/runtime-benchmarks --locked
+    bench weights --date "$(date +%F)"
+    cargo fmt -p icn-runtime
+}
+
+chosen=("$@")
+[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc reads tree)
+for name in "${chosen[@]}"; do
+    declare -F "bench_$name" >/dev/null || fail "there is no bench $name; see the head of scripts/bench.sh"
+done
 
 scripts/setup.sh
 find_rust
 build_programs
-icn_bench="$(target_directory)/debug/icn-bench"
-if [ "$#" -gt 0 ]; then exec "$icn_bench" "$@"; fi
-
-# `nomt` is compared with and used nowhere else: its own workspace, with the compiler's same flags.
-mkdir -p "$(target_directory)/bench"
-CARGO_TARGET_DIR="$(target_directory)/nomt" \
-    cargo run --quiet --locked --manifest-path benches/nomt/Cargo.toml -- 10000 1000000 >"$(target_directory)/bench/nomt.json"
-for bench in executor tree rpc reads; do "$icn_bench" "$bench"; done
+programs="$(target_directory)/debug"
+export ICN_BIN="$programs/icn"
+for name in "${chosen[@]}"; do "bench_$name"; done
+say "The tables are in $(target_directory)/bench."

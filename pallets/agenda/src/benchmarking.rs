@@ -4,7 +4,7 @@ use crate::{Agenda as _, BoundedCallOf, Call, Config, Entries, EntryId, EntryOf,
 use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
-    traits::{Bounded, BoundedInline, Get, QueryPreimage, StorePreimage, Time},
+    traits::{Bounded, BoundedInline, EnsureOrigin, Get, QueryPreimage, StorePreimage, Time},
     weights::WeightMeter,
 };
 use frame_system::RawOrigin;
@@ -62,9 +62,9 @@ mod benchmarks {
         let call = Box::new(remark::<T>(l));
         let origin = T::ScheduleOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
         let due = later::<T>();
-        let retry = Some(Retry { times: 1, period: 1 });
+        let again = Some(Retry { times: 1, period: 1 });
         #[extrinsic_call]
-        _(origin as <T as frame_system::Config>::RuntimeOrigin, due, retry, call);
+        _(origin as <T as frame_system::Config>::RuntimeOrigin, due, again, call);
         assert_eq!(Entries::<T>::count(), T::EntriesMax::get());
         Ok(())
     }
@@ -132,11 +132,11 @@ mod benchmarks {
         fill::<T>()?;
         let now = T::Time::now();
         let call = T::Preimages::bound(refused::<T>())?;
-        let retry = Retry { times: 1, period: 1 };
-        let entry = EntryOf::<T> { due: now, call, origin: caller::<T>(), retry: Some(retry) };
+        let again = Retry { times: 1, period: 1 };
+        let entry = EntryOf::<T> { due: now, call, origin: caller::<T>(), retry: Some(again) };
         #[block]
         {
-            Pallet::<T>::put_back(EntryId::MAX, entry, Retry { times: 0, ..retry }, now);
+            Pallet::<T>::put_back(EntryId::MAX, entry, Retry { times: 0, ..again }, now);
         }
         assert!(Entries::<T>::contains_key(EntryId::MAX));
         Ok(())

@@ -11,8 +11,13 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::JoinHandle,
     time::{sleep, Sleep},
 };
+
+/// Bytes read from a connection before the tasks that they have started get their turn. The server library starts a task for
+/// each message, which counts for the connection's share only once it runs.
+const READ_BYTES_AHEAD: usize = 1024 * 1024;
 
 /// A stream that holds back a client which does not read: while its answers cannot be written nothing is read from it, and
 /// after some time it is given up. It also carries the connection's place among all.
@@ -24,12 +29,33 @@ pub(super) struct Paced<S> {
     blocked: Option<Deadline>,
     /// Who reads; woken when writes go on, or are given up.
     reader: Option<Waker>,
+    /// Bytes read since other tasks had their turn.
+    ahead: usize,
+    /// Ends when other tasks have had their turn.
+    turn: Option<JoinHandle<()>>,
     _admission: Admission,
 }
 
 impl<S> Paced<S> {
     pub(super) fn new(stream: S, share: Arc<Share>, patience: Duration, admission: Admission) -> Self {
-        Self { stream, share, patience, blocked: None, reader: None, _admission: admission }
+        Self { stream, share, patience, blocked: None, reader: None, ahead: 0, turn: None, _admission: admission }
+    }
+
+    /// Lets other tasks have their turn when much was read.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.turn.is_none() && self.ahead >= READ_BYTES_AHEAD {
+            self.turn = Some(tokio::spawn(async {
+                // The first turn comes at once, the second after all that was waiting.
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+            }));
+        }
+        if let Some(turn) = &mut self.turn {
+            // It fails only when the runtime ends.
+            let _ = ready!(Pin::new(turn).poll(context));
+            (self.turn, self.ahead) = (None, 0);
+        }
+        Poll::Ready(())
     }
 
     fn wake_reader(&mut self) {
@@ -90,10 +116,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
         if let Some(deadline) = &mut this.blocked {
             return deadline.reader.as_mut().poll(context).map(|()| Err(too_slow()));
         }
-        if self.share.poll_readable(context).is_pending() {
-            return Poll::Pending;
-        }
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        ready!(this.poll_turn(context));
+        ready!(this.share.poll_readable(context));
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        this.ahead += buffer.filled().len() - before;
+        read
     }
 }
 

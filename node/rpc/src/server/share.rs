@@ -21,11 +21,15 @@ use tokio::sync::{Notify, Semaphore};
 /// Calls of one connection that wait or are in progress before nothing more is read from it.
 const CALLS_UNANSWERED: usize = 512;
 
+/// Bytes of answers that a client has not read yet before its next call is done.
+const UNREAD_BYTES_MAX: usize = 1024 * 1024;
+
 /// One connection's share of the server.
 #[derive(Debug)]
 pub(crate) struct Share {
     bucket: Mutex<Bucket>,
     turns: Semaphore,
+    turns_max: u32,
     /// Bytes of answers and notifications that are not yet written to the connection.
     unsent: AtomicUsize,
     unsent_max: usize,
@@ -48,6 +52,7 @@ impl Share {
         Self {
             bucket: Mutex::new(Bucket::new(limits.requests_per_second, limits.requests_burst, Instant::now())),
             turns: Semaphore::new(limits.calls_in_progress),
+            turns_max: u32::try_from(limits.calls_in_progress).unwrap_or(u32::MAX),
             unsent: AtomicUsize::new(0),
             unsent_max: limits.response_bytes as usize,
             sent: Notify::new(),
@@ -90,7 +95,7 @@ impl Share {
         loop {
             let mut sent = std::pin::pin!(self.sent.notified());
             sent.as_mut().enable();
-            if self.unsent.load(Ordering::Relaxed) <= self.unsent_max {
+            if self.unsent.load(Ordering::Relaxed) <= self.unsent_max.min(UNREAD_BYTES_MAX) {
                 return;
             }
             sent.await;
@@ -108,8 +113,10 @@ impl Share {
         if !self.bucket.lock().take(calls, Instant::now()) {
             return MethodResponse::error(id, Error::RateLimit);
         }
+        // A batch collects as many bytes as an answer may have, so there is one at a time.
+        let turns = if calls > 1 { self.turns_max } else { 1 };
+        let _turn = self.turns.acquire_many(turns).await;
         self.reader_keeps_up().await;
-        let _turn = self.turns.acquire().await;
         let response = work.await;
         self.add_unsent(response.as_json().get().len());
         response

@@ -1,0 +1,70 @@
+//! Measures the executor, the store, the RPC and the tree; `scripts/bench.sh` runs all of it. Each subcommand prints a table
+//! and writes it as JSON under `target/bench`.
+//!
+//! [`executor`] and [`tree`] run in this process; [`rpc`] and [`reads`] ask the real `icn` over WebSocket. Ratios within a
+//! run say more than numbers between machines.
+
+mod accounts;
+mod blocks;
+mod clients;
+mod executor;
+mod history;
+mod process;
+mod reads;
+mod report;
+mod rpc;
+mod spans;
+mod summary;
+mod tree;
+mod updates;
+#[cfg(feature = "runtime-benchmarks")]
+mod weights;
+
+use clap::Parser;
+
+/// Measures the node; tables are also written to target/bench/*.json
+#[derive(Debug, clap::Parser)]
+#[command(name = "icn-bench")]
+enum Bench {
+    /// Verify, execute, root and commit blocks of transfers, on RocksDB and without RPC
+    Executor(executor::ExecutorArgs),
+    /// Build the blocks that `executor` then executes, in a process of its own
+    #[command(hide = true)]
+    Build(blocks::BuildArgs),
+    /// Submit transfers to a node and count them when they are final
+    Rpc(rpc::RpcArgs),
+    /// Read storage from a node; also reports the memory of the node, idle and loaded
+    Reads(reads::ReadsArgs),
+    /// The state tree against nomt
+    Tree(tree::TreeArgs),
+    /// Measure the weights of our pallets and write them into the runtime
+    #[cfg(feature = "runtime-benchmarks")]
+    Weights(weights::WeightsArgs),
+    /// Print the tables of the last run as Markdown
+    Summary,
+}
+
+fn main() -> eyre::Result<()> {
+    let bench = Bench::parse();
+    blocks::start_threads()?;
+    // As in a node, execution has a thread whose stack fits nested calls; on another it would make such a stack each time.
+    let thread = std::thread::Builder::new().name("bench".into());
+    let thread = thread.stack_size(icn_primitives::limits::EXECUTION_STACK_BYTES).spawn(move || run(bench))?;
+    thread.join().map_err(|_| eyre::eyre!("the bench panicked"))?
+}
+
+fn run(bench: Bench) -> eyre::Result<()> {
+    match bench {
+        Bench::Executor(args) => executor::run(&args),
+        Bench::Build(args) => blocks::run(&args),
+        Bench::Rpc(args) => rpc::run(args),
+        Bench::Reads(args) => reads::run(args),
+        Bench::Tree(args) => tree::run(&args),
+        #[cfg(feature = "runtime-benchmarks")]
+        Bench::Weights(args) => weights::run(&args),
+        Bench::Summary => {
+            summary::run();
+            Ok(())
+        }
+    }
+}
