@@ -50,6 +50,17 @@ async fn initialized_names_no_block_whose_state_is_gone() {
 }
 
 #[tokio::test]
+async fn initialized_names_blocks_of_one_runtime() {
+    let blocks = Blocks::new(&[]);
+    blocks.decide_empty();
+    let head = blocks.upgrade(2);
+    let node = Node::start(blocks).await;
+    let mut events = node.connect().await.follow(true).await.unwrap();
+    let initialized = events.expect("initialized").await;
+    assert_eq!(initialized["finalizedBlockHashes"], json!([hex_of(head)]));
+}
+
+#[tokio::test]
 async fn a_chain_of_genesis_alone_is_followed() {
     let node = Node::start(Blocks::new(&[])).await;
     let client = node.connect().await;

@@ -69,8 +69,11 @@ async fn storage_that_is_no_longer_kept_is_an_error() {
 async fn a_call_returns_fails_or_is_unknown() {
     let blocks = Blocks::new(&[]);
     let old = blocks.decide_empty();
-    let head = blocks.upgrade(2);
-    let (_node, client, mut events) = followed(blocks, head, Limits::default()).await;
+    let (node, client, mut events) = followed(blocks, old, Limits::default()).await;
+    let head = node.blocks.upgrade(2);
+    for event in ["newBlock", "bestBlockChanged", "finalized"] {
+        events.expect(event).await;
+    }
     for (block, version) in [(old, "0x01000000"), (head, "0x02000000")] {
         let params = json!([events.id(), hex_of(block), "Double_version", ""]);
         let id = operation(client.call("chainHead_v1_call", params).await.unwrap());
