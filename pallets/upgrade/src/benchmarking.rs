@@ -67,6 +67,8 @@ mod benchmarks {
     #[benchmark]
     fn upgrade() {
         fill_history::<T>();
+        // The harness starts at block 1, whatever the state says.
+        frame_system::Pallet::<T>::set_block_number(One::one());
         let height = frame_system::Pallet::<T>::block_number() + One::one();
         Planned::<T>::put(super::plan::<T>(height, T::Version::get().spec_version));
         #[block]
