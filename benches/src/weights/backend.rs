@@ -18,6 +18,9 @@ use std::{
 /// Large enough for the allocator to merge what was freed, too small for pages of its own.
 const TIDYING_BYTES: usize = 100_000;
 
+/// Enough for all that the largest setup frees.
+const TIDYING: usize = 64;
+
 /// A state that can be put back to what it was.
 #[derive(Debug)]
 pub(crate) struct BenchState {
@@ -183,8 +186,10 @@ impl Backend<Hashing> for BenchState {
     /// Called right before the time is taken.
     fn reset_read_write_count(&self) {
         self.counts.take();
-        // A large allocation has the allocator tidy up after the setup, so that the benchmark does not pay for it.
-        drop(std::hint::black_box(Vec::<u8>::with_capacity(TIDYING_BYTES)));
+        // Large allocations have the allocator tidy up after the setup, some thousand pieces each, so that the benchmark does
+        // not pay for it.
+        let large: Vec<_> = (0..TIDYING).map(|_| Vec::<u8>::with_capacity(TIDYING_BYTES)).collect();
+        drop(std::hint::black_box(large));
     }
 
     fn get_whitelist(&self) -> Vec<TrackedStorageKey> {

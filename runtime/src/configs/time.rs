@@ -73,12 +73,12 @@ impl pallet_agenda::Config for Runtime {
     type MaximumWeight = AgendaWeight;
     type EntriesMax = ConstU32<10_000>;
     type RetriesMax = ConstU32<100>;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_agenda::WeightInfo<Runtime>;
 }
 
 impl pallet_upgrade::Config for Runtime {
     type UpgradeOrigin = EnsureRoot<AccountId>;
     type MinimumNotice = ConstU32<2>;
     type HistoryMax = ConstU32<64>;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::pallet_upgrade::WeightInfo<Runtime>;
 }

@@ -1,1 +1,4 @@
-//! Weights of our own pallets, made by `icn-bench weights`.
+//! Weights of our own pallets, made by `scripts/bench.sh weights`.
+
+pub mod pallet_agenda;
+pub mod pallet_upgrade;
