@@ -120,8 +120,9 @@ impl DevArgs {
             // From here on the node removes it.
             let _ = temporary.keep();
         }
+        let signals = Signals::listen()?;
         line(&greeting(&node, &config, &home, self.tmp))?;
-        run_until_stopped(node).await
+        run_until_stopped(node, signals).await
     }
 }
 
@@ -138,8 +139,9 @@ impl StartArgs {
         let name = spec.name.clone();
         let node = NodeConfig { rehearse: self.rehearsal.rehearse_spec_version, ..node_config(&config, &home, spec) };
         let node = Node::start(node).await.map_err(NodeError::Start)?;
+        let signals = Signals::listen()?;
         line(&format!("Chain: {name}\nJSON-RPC: {}\nHome: {}", url(&node), home.path().display()))?;
-        run_until_stopped(node).await
+        run_until_stopped(node, signals).await
     }
 }
 
@@ -176,8 +178,7 @@ fn url(node: &Node) -> String {
 }
 
 /// Waits for SIGTERM, Ctrl-C or a failure, and stops the node. A second Ctrl-C does not wait.
-async fn run_until_stopped(node: Node) -> Result<(), CliError> {
-    let mut signals = Signals::listen()?;
+async fn run_until_stopped(node: Node, mut signals: Signals) -> Result<(), CliError> {
     let reason = tokio::select! {
         reason = node.stopped() => Some(reason),
         () = signals.next() => None,

@@ -14,6 +14,9 @@ pub const CONFIG_FILE: &str = "icn.toml";
 /// Name of the chain's specification in a home.
 const CHAIN_SPEC_FILE: &str = "chain-spec.json";
 
+/// Name of the specification while it is written.
+const CHAIN_SPEC_UNFINISHED: &str = "chain-spec.json.new";
+
 /// Why a home cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
@@ -62,21 +65,35 @@ impl Home {
         self.chain_spec_path().exists()
     }
 
-    /// Makes the home of a chain, with the template of the configuration.
+    /// Makes the home of a chain, with the template of the configuration. The specification comes last and at once: what an
+    /// attempt that was cut off left behind is no home yet, and is made anew.
     ///
     /// # Errors
     /// When something is there already, or the system refuses.
     pub fn create(&self, chain_spec: &str) -> Result<(), HomeError> {
-        let taken = match fs::read_dir(&self.0) {
-            Ok(mut entries) => entries.next().is_some(),
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
-        };
-        if taken {
+        let template = super::Config::template();
+        if !self.is_free(&template) {
             return Err(HomeError::Exists { path: self.0.clone() });
         }
+        let unfinished = self.0.join(CHAIN_SPEC_UNFINISHED);
         fs::create_dir_all(&self.0).map_err(|source| HomeError::Io { path: self.0.clone(), source })?;
-        write_new(&self.0.join(CONFIG_FILE), &super::Config::template())?;
-        write_new(&self.chain_spec_path(), chain_spec)
+        write(&self.0.join(CONFIG_FILE), &template)?;
+        write(&unfinished, chain_spec)?;
+        let path = self.chain_spec_path();
+        fs::rename(&unfinished, &path).map_err(|source| HomeError::Io { path, source })
+    }
+
+    /// Whether nothing is there but what an attempt to make the home can have left.
+    fn is_free(&self, template: &str) -> bool {
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(error) => return error.kind() == io::ErrorKind::NotFound,
+        };
+        entries.map_while(Result::ok).all(|entry| {
+            let name = entry.file_name();
+            let is_template = || fs::read_to_string(entry.path()).is_ok_and(|text| template.starts_with(&text));
+            name == CHAIN_SPEC_UNFINISHED || name == CONFIG_FILE && is_template()
+        })
     }
 
     /// Refuses a directory that is no home.
@@ -119,9 +136,9 @@ pub fn default_home(flag: Option<&Path>) -> Result<Home, HomeError> {
     }
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), HomeError> {
+fn write(path: &Path, text: &str) -> Result<(), HomeError> {
     let write = || {
-        let mut file = fs::File::create_new(path)?;
+        let mut file = fs::File::create(path)?;
         io::Write::write_all(&mut file, text.as_bytes())?;
         file.sync_all()
     };
@@ -141,6 +158,23 @@ mod tests {
         home.check().expect("a home");
         assert_eq!(fs::read_to_string(home.chain_spec_path()).expect("readable"), "{}");
         assert!(matches!(home.create("{}"), Err(HomeError::Exists { .. })));
+    }
+
+    #[test]
+    fn a_home_is_finished_after_an_attempt_that_was_cut_off() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let home = Home::at(directory.path().into());
+        let template = crate::config::Config::template();
+        for length in [0, template.len() / 2, template.len()] {
+            fs::write(directory.path().join(CONFIG_FILE), &template.as_bytes()[..length]).expect("written");
+            fs::write(directory.path().join(CHAIN_SPEC_UNFINISHED), "{").expect("written");
+            assert!(!home.exists());
+            home.create("{}").expect("made");
+            assert_eq!(fs::read_to_string(directory.path().join(CONFIG_FILE)).expect("readable"), template);
+            fs::remove_file(home.chain_spec_path()).expect("removed");
+        }
+        fs::write(directory.path().join(CONFIG_FILE), "[rpc]\nport = 1").expect("written");
+        assert!(matches!(home.create("{}"), Err(HomeError::Exists { .. })), "a configuration of the user's is kept");
     }
 
     #[test]
