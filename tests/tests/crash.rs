@@ -197,7 +197,9 @@ fn busy(time: Duration) {
 }
 
 fn expect_sound(home: &Path) {
-    assert!(NodeProcess::start(home).stop().success());
+    let status = NodeProcess::start(home).stop();
+    let log = std::fs::read_to_string(home.with_extension("log")).expect("logs are text");
+    assert!(status.success(), "{status:?}: {log}");
     check(home).ok();
 }
 

@@ -11,7 +11,7 @@ use icn_rpc::backend::{BlockRef, CallError, Chain, ChainInfo, Decided, ReadError
 use icn_runtime::current_version;
 use icn_storage::{ChainStore, OrderedStore, RuntimeRecord, StorageError};
 use std::sync::Arc;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, oneshot};
 
 /// How many decided blocks a subscriber may lag behind before it is dropped.
 const DECIDED_BUFFER: usize = 1024;
@@ -23,12 +23,20 @@ pub struct NodeChain<S: OrderedStore> {
     pub(super) executor: Executor,
     pub(super) decided: broadcast::Sender<Arc<Decided>>,
     pub(super) stop: StopSignal,
+    /// Dropped last, when the store is closed.
+    _closed: oneshot::Sender<()>,
 }
 
 impl<S: OrderedStore> NodeChain<S> {
-    /// The chain in `store`.
-    pub fn new(info: ChainInfo, store: ChainStore<S>, executor: Executor, stop: StopSignal) -> Self {
-        Self { info, store, executor, decided: broadcast::channel(DECIDED_BUFFER).0, stop }
+    /// The chain in `store`; with what ends when the store is closed, after the last use of the chain.
+    pub fn new(
+        info: ChainInfo,
+        store: ChainStore<S>,
+        executor: Executor,
+        stop: StopSignal,
+    ) -> (Self, oneshot::Receiver<()>) {
+        let (_closed, closed) = oneshot::channel();
+        (Self { info, store, executor, decided: broadcast::channel(DECIDED_BUFFER).0, stop, _closed }, closed)
     }
 
     /// A storage error as a reader's. One that the question is to blame for is an answer; one that puts the store in doubt

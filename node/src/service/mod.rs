@@ -31,9 +31,14 @@ use std::{
     path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 use stop::StopSignal;
+use tokio::sync::oneshot;
 use transactions::PoolFace;
+
+/// How long a stop waits for the last request to let go of the store.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running node.
 pub struct Node {
@@ -43,6 +48,8 @@ pub struct Node {
     threads: Vec<JoinHandle<()>>,
     forwarder: tokio::task::JoinHandle<()>,
     stop: StopSignal,
+    /// Ends when the store is closed.
+    closed: oneshot::Receiver<()>,
     temporary: Option<TemporaryHome>,
 }
 
@@ -70,7 +77,8 @@ impl Node {
         let threads = thread::available_parallelism().map_or(2, usize::from);
         let executor = Executor::new(context, threads)?;
         let info = chain_info(&config.chain, store.genesis_hash());
-        let chain = Arc::new(NodeChain::new(info, store, executor, stop.clone()));
+        let (chain, closed) = NodeChain::new(info, store, executor, stop.clone());
+        let chain = Arc::new(chain);
         let pool = Pool::new(chain.clone(), icn_mempool::Limits::default());
         let head = chain.store.head();
         pool.on_block(head.hash, head.number, &[]);
@@ -108,7 +116,7 @@ impl Node {
         ];
         let forwarder = tokio::spawn(forward_ready(pool.clone(), wake));
         let temporary = config.temporary.then(|| TemporaryHome(config.home));
-        Ok(Self { server, pool, commands, threads, forwarder, stop, temporary })
+        Ok(Self { server, pool, commands, threads, forwarder, stop, closed, temporary })
     }
 
     /// Where the RPC listens.
@@ -132,6 +140,11 @@ impl Node {
         let joined = tokio::task::spawn_blocking(move || threads.into_iter().try_for_each(JoinHandle::join)).await;
         if !matches!(joined, Ok(Ok(()))) {
             tracing::error!("a thread of the node panicked");
+        }
+        drop((self.pool, self.commands));
+        // Requests that were cut off may use the store for a moment more; a process must not end while it is being closed.
+        if tokio::time::timeout(CLOSE_PATIENCE, self.closed).await.is_err() {
+            tracing::warn!("a request still uses the store");
         }
         drop(self.temporary);
     }
