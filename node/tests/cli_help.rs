@@ -4,7 +4,7 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["dev"],
     &["init"],
@@ -13,6 +13,12 @@ const COMMANDS: [&[&str]; 14] = [
     &["chain-spec", "build"],
     &["chain-spec", "check"],
     &["chain-spec", "show"],
+    &["keys"],
+    &["keys", "new"],
+    &["keys", "list"],
+    &["keys", "show"],
+    &["keys", "import"],
+    &["keys", "export"],
     &["query"],
     &["tx"],
     &["block"],

@@ -2,7 +2,10 @@
 //! not 0, and every record as it was.
 
 use codec::Encode as _;
-use icn_storage::{layout::META_FORMAT, Batch, Family, OrderedStore as _, Reads as _, RocksStore};
+use icn_storage::{
+    layout::{FORMAT, META_FORMAT},
+    Batch, Family, OrderedStore as _, Reads as _, RocksStore,
+};
 use icn_tests::node::{check, dev, directory, icn, run, NodeProcess, Said};
 use std::{
     fs,
@@ -107,11 +110,28 @@ fn a_port_in_use_is_refused() {
 fn a_newer_format_is_refused() {
     let directory = directory();
     let home = home_with_blocks(directory.path());
-    let mut batch = Batch::new();
-    batch.put(Family::Meta, META_FORMAT, (icn_storage::layout::FORMAT + 1).encode());
-    RocksStore::open(home.join("db")).expect("in order").write(&batch, true).expect("written");
+    claim_format(&home, FORMAT + 1);
     let before = records(&home);
-    expect_words(&refused(dev(&home)), &["format 2", "reads formats up to 1", "install a newer version"]);
+    let words = [format!("format {}", FORMAT + 1), format!("reads formats up to {FORMAT}")];
+    expect_words(&refused(dev(&home)), &[&words[0], &words[1], "install a newer version"]);
+    expect_sentence(&check(&home));
+    assert!(records(&home) == before, "a record changed");
+}
+
+/// Writes into a store that it has a format.
+fn claim_format(home: &Path, format: u32) {
+    let mut batch = Batch::new();
+    batch.put(Family::Meta, META_FORMAT, format.encode());
+    RocksStore::open(home.join("db")).expect("in order").write(&batch, true).expect("written");
+}
+
+#[test]
+fn a_format_of_before_the_first_release_is_refused() {
+    let directory = directory();
+    let home = home_with_blocks(directory.path());
+    claim_format(&home, 1);
+    let before = records(&home);
+    expect_words(&refused(dev(&home)), &["format 1", "cannot be read", "begin the chain again or sync"]);
     expect_sentence(&check(&home));
     assert!(records(&home) == before, "a record changed");
 }

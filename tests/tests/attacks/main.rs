@@ -2,16 +2,19 @@
 //!
 //! `scripts/test.sh` runs these with our crates optimised and not: the verdicts and the roots are the same.
 
-use codec::{Decode, DecodeAll, Encode};
-use icn_executor::{inherent, ExecutorError, InvalidBlock, Refusal};
+mod commits;
+mod evidence;
+
+use codec::{Compact, Decode, DecodeAll, Encode};
+use icn_executor::{inherent, ExecutorError, Inherents, InvalidBlock, Refusal};
 use icn_primitives::{
-    block::ConsensusDigest, code::CODE_KEY, limits::CALL_NESTING_MAX, Block, Extrinsic, StateView, SubmitError,
+    code::CODE_KEY, limits::CALL_NESTING_MAX, Block, ConsensusDigest, Extrinsic, StateView, SubmitError,
 };
 use icn_runtime::{Balances, OriginCaller, RuntimeCall, RuntimeEvent, System};
 use icn_storage::{Fault, SimulatedDisk};
 use icn_tests::{
     account::Account,
-    chain::{Offered, TestChain, BLOCK_TIME},
+    chain::{dev_genesis, Offered, TestChain},
 };
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidity, TransactionValidityError};
 
@@ -36,18 +39,17 @@ fn panicking() -> RuntimeCall {
     sudo(pallet_utility::Call::dispatch_as { as_origin: Box::new(nobody), call: Box::new(set) }.into())
 }
 
-/// A block with these extrinsics that claims to be the next one, its roots not computed.
-fn forged(chain: &Chain, extrinsics: Vec<Extrinsic>) -> Block {
-    let parent = chain.parent();
-    let digest = ConsensusDigest { time: parent.time + BLOCK_TIME, proposer: [7; 20] }.to_digest();
-    let header =
-        sp_runtime::traits::Header::new(parent.number + 1, Default::default(), Default::default(), parent.hash, digest);
-    Block { header, extrinsics }
+/// A block with these inherents and transactions that claims to be the next one, its roots not computed.
+fn forged(chain: &Chain, inherents: &Inherents, transactions: impl IntoIterator<Item = Extrinsic>) -> Block {
+    claimed(chain, inherents.digest, inherents.encode().into_iter().chain(transactions).collect())
 }
 
-/// The inherent of the block that [`forged`] makes.
-fn timely(chain: &Chain) -> Extrinsic {
-    inherent::build(chain.parent().time + BLOCK_TIME)
+/// A block with these extrinsics and this digest that claims to be the next one.
+fn claimed(chain: &Chain, digest: ConsensusDigest, extrinsics: Vec<Extrinsic>) -> Block {
+    let parent = chain.parent();
+    let (number, digest) = (parent.number + 1, digest.to_digest());
+    let header = sp_runtime::traits::Header::new(number, Default::default(), Default::default(), parent.hash, digest);
+    Block { header, extrinsics }
 }
 
 fn verdict(chain: &Chain, block: Block) -> InvalidBlock {
@@ -56,6 +58,11 @@ fn verdict(chain: &Chain, block: Block) -> InvalidBlock {
         Err(other) => panic!("not a verdict: {other}"),
         Ok(_) => panic!("the block is accepted"),
     }
+}
+
+/// Why a block is not built from what its proposer says.
+fn refusal(chain: &Chain, inherents: &Inherents) -> ExecutorError {
+    chain.build_with(inherents, &mut Offered::default()).err().expect("the block is not built")
 }
 
 #[test]
@@ -70,7 +77,7 @@ fn a_panicking_transaction_is_refused_and_the_others_enter_the_block() {
     let [(hash, Refusal::Broke { reason })] = &offered.refused[..] else { panic!("{:?}", offered.refused) };
     assert_eq!(*hash, bad.hash());
     assert!(reason.contains("Timestamp must be updated only once"), "{reason}");
-    assert_eq!(built.record.block.extrinsics[1..], [good]);
+    assert_eq!(built.record.block.extrinsics[inherent::COUNT..], [good]);
     chain.commit(built);
 }
 
@@ -78,8 +85,10 @@ fn a_panicking_transaction_is_refused_and_the_others_enter_the_block() {
 fn a_block_with_a_panicking_transaction_is_invalid() {
     let chain = Chain::dev(1);
     let bad = chain.sign(&Account::dev("Alice"), panicking());
-    let block = forged(&chain, vec![timely(&chain), bad]);
-    let InvalidBlock::Panicked { index: Some(1), message } = verdict(&chain, block) else { panic!("another verdict") };
+    let block = forged(&chain, &chain.inherents(), [bad]);
+    let InvalidBlock::Panicked { index: Some(inherent::COUNT), message } = verdict(&chain, block) else {
+        panic!("another verdict")
+    };
     assert!(message.contains("Timestamp must be updated only once"), "{message}");
     // The overlay was left as it was found: the chain goes on.
     assert_eq!(chain.next([]).number, 1);
@@ -88,21 +97,62 @@ fn a_block_with_a_panicking_transaction_is_invalid() {
 #[test]
 fn hostile_inherents_are_found_before_the_runtime_asserts_on_them() {
     let chain = Chain::dev(1);
-    let time = chain.parent().time + BLOCK_TIME;
+    chain.next([]);
+    let inherents = chain.inherents();
+    let [time, consensus] = inherents.encode();
+    let [late, _] = chain.inherents_at(inherents.digest.time + 1).encode();
+    let [zero, _] = chain.inherents_at(0).encode();
     let signed = chain.sign(&Account::dev("Alice"), remark());
+    let (a, b, c) = (|| time.clone(), || consensus.clone(), || signed.clone());
     let cases = [
-        (vec![], InvalidBlock::Inherent),
-        (vec![signed.clone()], InvalidBlock::Inherent),
-        (vec![signed, inherent::build(time)], InvalidBlock::Inherent),
-        (vec![inherent::build(time + 1)], InvalidBlock::Inherent),
-        (vec![inherent::build(0)], InvalidBlock::Inherent),
-        (
-            vec![inherent::build(time), inherent::build(time)],
-            InvalidBlock::Extrinsic { index: 1, reason: "it is not signed" },
-        ),
+        ("none", vec![]),
+        ("no inherent", vec![c()]),
+        ("the second is missing", vec![a()]),
+        ("the first is missing", vec![b()]),
+        ("a transaction for the second", vec![a(), c()]),
+        ("a transaction first", vec![c(), a(), b()]),
+        ("a transaction between", vec![a(), c(), b()]),
+        ("swapped", vec![b(), a()]),
+        ("the first twice", vec![a(), a()]),
+        ("the second twice", vec![b(), b()]),
+        ("another time", vec![late, b()]),
+        ("no time", vec![zero, b()]),
     ];
-    for (extrinsics, expected) in cases {
-        assert_eq!(verdict(&chain, forged(&chain, extrinsics)), expected);
+    for (what, extrinsics) in cases {
+        assert_eq!(verdict(&chain, claimed(&chain, inherents.digest, extrinsics)), InvalidBlock::Inherent, "{what}");
+    }
+    for third in [a(), b()] {
+        let reason = "it is not signed";
+        let block = forged(&chain, &inherents, [third]);
+        assert_eq!(verdict(&chain, block), InvalidBlock::Extrinsic { index: inherent::COUNT, reason });
+    }
+    chain.next([signed]);
+}
+
+/// The same inherent in other bytes: of an older version, with something after it, and its length written in more bytes than
+/// it needs.
+fn reencoded(inherent: &Extrinsic) -> Vec<Extrinsic> {
+    let (mut body, bytes) = (inherent.bytes(), inherent.bytes().to_vec());
+    let Compact(length) = Compact::<u32>::decode(&mut body).expect("it starts with its length");
+    assert_eq!(body[0], 5, "a bare extrinsic starts with its version");
+    let older = [&[4][..], &body[1..]].concat();
+    let longer = [body, &[0]].concat();
+    let padded = [&[3][..], &length.to_le_bytes()[..], body].concat();
+    assert_ne!(padded, bytes);
+    [older.encode(), longer.encode(), padded].map(Extrinsic::from_encoded).to_vec()
+}
+
+#[test]
+fn an_inherent_in_other_bytes_is_no_inherent() {
+    let chain = Chain::dev(1);
+    chain.next([]);
+    let inherents = chain.inherents();
+    let [time, consensus] = inherents.encode();
+    let others = reencoded(&time).into_iter().map(|time| vec![time, consensus.clone()]);
+    let others = others.chain(reencoded(&consensus).into_iter().map(|consensus| vec![time.clone(), consensus]));
+    for (index, extrinsics) in others.enumerate() {
+        let block = claimed(&chain, inherents.digest, extrinsics);
+        assert_eq!(verdict(&chain, block), InvalidBlock::Inherent, "variant {index}");
     }
 }
 
@@ -181,8 +231,8 @@ fn calls_nest_to_the_limit_in_pool_and_block_and_no_deeper() {
     for too_deep in too_deep.into_iter().chain([buried(&chain.sign(&alice, remark()), 100_000)]) {
         let refused = chain.executor.validate(&chain.state(), head, &too_deep).expect("the state is readable");
         assert!(matches!(refused, Err(SubmitError::BadFormat(_))), "{refused:?}");
-        let block = forged(&chain, vec![timely(&chain), too_deep.clone()]);
-        assert!(matches!(verdict(&chain, block), InvalidBlock::Extrinsic { index: 1, .. }));
+        let block = forged(&chain, &chain.inherents(), [too_deep.clone()]);
+        assert!(matches!(verdict(&chain, block), InvalidBlock::Extrinsic { index: inherent::COUNT, .. }));
         let mut offered = Offered::new([too_deep]);
         chain.build(&mut offered).expect("the block is built without it");
         assert_eq!(offered.refused.len(), 1);
@@ -247,7 +297,7 @@ fn a_transaction_after_which_no_block_can_be_finished_is_banned_and_the_chain_go
         let mut offered = Offered::new([bad.clone()]);
         let built = chain.build(&mut offered).expect("the block is built without it");
         assert!(matches!(&offered.refused[..], [(hash, Refusal::Broke { .. })] if *hash == bad.hash()));
-        assert_eq!(built.record.block.extrinsics.len(), 1);
+        assert_eq!(built.record.block.extrinsics.len(), inherent::COUNT);
         chain.commit(built);
     }
 }
@@ -265,15 +315,14 @@ fn an_empty_storage_key_is_in_no_state() {
 fn a_time_that_no_header_can_hold_makes_a_block_invalid() {
     let chain = Chain::dev(1);
     assert!(matches!(chain.build_at(u64::MAX, &mut Offered::default()), Err(ExecutorError::Header(_))));
-    let mut block = forged(&chain, vec![inherent::build(u64::MAX)]);
-    block.header.digest = ConsensusDigest { time: u64::MAX, proposer: [7; 20] }.to_digest();
+    let block = forged(&chain, &chain.inherents_at(u64::MAX), []);
     assert!(matches!(verdict(&chain, block), InvalidBlock::Time { .. }));
 }
 
 #[test]
 fn a_failed_read_is_no_verdict() {
     let disk = SimulatedDisk::new(1);
-    let chain = TestChain::create(disk.clone(), icn_tests::chain::dev_state(), Default::default());
+    let chain = TestChain::create(disk.clone(), dev_genesis(), Default::default());
     let transaction = chain.sign(&Account::dev("Alice"), transfer(&Account::dev("Bob"), 5));
     let block = chain.build(&mut Offered::new([transaction])).expect("the block is built").record.block;
     let mut failed = 0;
@@ -300,9 +349,9 @@ fn a_bad_signature_or_nonce_makes_a_block_invalid() {
     let altered = Extrinsic::from_bytes(&bytes).expect("it still decodes");
     let future = chain.sign_after(&alice, 1, transfer(&bob, 5));
     for (transaction, error) in [(altered, InvalidTransaction::BadProof), (future, InvalidTransaction::Future)] {
-        let block = forged(&chain, vec![timely(&chain), transaction]);
+        let block = forged(&chain, &chain.inherents(), [transaction]);
         let error = TransactionValidityError::Invalid(error);
-        assert_eq!(verdict(&chain, block), InvalidBlock::Transaction { index: 1, error });
+        assert_eq!(verdict(&chain, block), InvalidBlock::Transaction { index: inherent::COUNT, error });
     }
 }
 
