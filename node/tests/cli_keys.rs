@@ -388,10 +388,10 @@ fn accounts_of_each_scheme_sign_transactions() {
 }
 
 /// Runs the program on a terminal of its own and types `lines` one after another, each when the program asks for it: when it
-/// has printed a colon and a blank. Returns what the terminal showed.
+/// has printed a colon and a blank and the terminal shows no more what is typed. Returns what the terminal showed.
 fn on_a_terminal(arguments: &[&str], lines: &[&str]) -> (Option<i32>, String) {
     const TYPIST: &str = r#"
-import os, pty, sys
+import os, pty, sys, termios, time
 lines = sys.argv[1].split("\n") if sys.argv[1] else []
 child, terminal = pty.fork()
 if child == 0:
@@ -406,6 +406,11 @@ while True:
         break
     shown += read
     if lines and shown.endswith(b": "):
+        deadline = time.monotonic() + 60
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            if time.monotonic() > deadline:
+                sys.exit("the terminal shows what is typed")
+            os.sched_yield()
         os.write(terminal, lines.pop(0).encode() + b"\n")
 sys.stdout.buffer.write(shown)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

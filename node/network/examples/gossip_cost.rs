@@ -4,6 +4,7 @@
 //! whatever comes, so that it is relayed.
 #![allow(clippy::print_stdout, clippy::expect_used)]
 
+use codec::Encode;
 use icn_network::{Config, Event, Head, Keypair, Limits, Network, Verdict};
 use icn_primitives::{Extrinsic, Hash};
 use std::{
@@ -100,13 +101,10 @@ async fn submit(networks: &[Network], rate: u64, bytes: u64, seconds: u64) -> u6
         ticks.tick().await;
         let due = (begin.elapsed().as_secs_f64() * rate as f64) as u64;
         while submitted < due {
-            let mut content = vec![0; bytes.max(16) as usize];
-            content[8..16].copy_from_slice(&submitted.to_le_bytes());
-            // A length in four bytes, then the content.
-            let length = ((content.len() as u32 - 4) << 2) | 2;
-            content[..4].copy_from_slice(&length.to_le_bytes());
+            let mut content = submitted.to_le_bytes().to_vec();
+            content.resize(bytes.max(8) as usize, 0);
             let network = &networks[(submitted % networks.len() as u64) as usize];
-            network.submit(vec![Extrinsic::from_encoded(content)]);
+            network.submit(vec![Extrinsic::from_encoded(content.encode())]);
             submitted += 1;
         }
     }

@@ -74,7 +74,7 @@ impl Default for Limits {
             submissions: 1024,
             batch_count: 256,
             batch_bytes: 64 * 1024,
-            batch_interval: Duration::from_millis(5),
+            batch_interval: Duration::from_millis(20),
             head_distance: 1024,
             ban_time: Duration::from_secs(5 * 60),
             bans: 1024,

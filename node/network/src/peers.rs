@@ -111,9 +111,14 @@ impl Peer {
         self.is_connected() && self.of_chain && self.takes == [true; 2]
     }
 
+    /// Whether it has been connected for so long.
+    pub(crate) fn has_been_connected(&self, time: Duration, now: Instant) -> bool {
+        self.is_connected() && now.saturating_duration_since(self.since) >= time
+    }
+
     /// Whether it has been connected for so long, and has not settled.
     pub(crate) fn is_idle(&self, time: Duration, now: Instant) -> bool {
-        self.is_connected() && !self.is_settled() && now.saturating_duration_since(self.since) >= time
+        !self.is_settled() && self.has_been_connected(time, now)
     }
 
     /// Notes what it calls itself: its first printable characters.

@@ -133,7 +133,7 @@ impl Node {
         let tendermint = TendermintFace::new(
             chain.clone(),
             chain_id,
-            &config.chain,
+            (&config.chain, &begin),
             names,
             network.clone(),
             engine.around().clone(),

@@ -15,7 +15,9 @@ use icn_rpc::backend::{
     TendermintNode, TendermintPeer,
 };
 use icn_storage::OrderedStore;
+use codec::Decode as _;
 use libp2p::multiaddr::Protocol;
+use pallet_validators::Parameters;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{atomic::Ordering, Arc, OnceLock},
@@ -27,6 +29,7 @@ pub struct TendermintFace<S: OrderedStore> {
     chain: Arc<NodeChain<S>>,
     chain_id: String,
     genesis: GenesisDocument,
+    genesis_parameters: ConsensusParameters,
     node: TendermintNode,
     network: Network,
     around: Arc<Around>,
@@ -52,7 +55,7 @@ impl<S: OrderedStore> TendermintFace<S> {
     pub fn new(
         chain: Arc<NodeChain<S>>,
         chain_id: String,
-        spec: &ChainSpec,
+        (spec, begin): (&ChainSpec, &icn_chain_spec::Genesis),
         names: Names,
         network: Network,
         around: Arc<Around>,
@@ -69,8 +72,9 @@ impl<S: OrderedStore> TendermintFace<S> {
             catching_up: false,
         };
         let genesis = genesis(spec, app_hash);
+        let genesis_parameters = shown(&parameters_of(begin));
         let runtime = tokio::runtime::Handle::current();
-        Self { chain, chain_id, genesis, node, network, around, runtime, rpc_address }
+        Self { chain, chain_id, genesis, genesis_parameters, node, network, around, runtime, rpc_address }
     }
 
     /// What a block says of consensus.
@@ -146,12 +150,11 @@ impl<S: OrderedStore> Tendermint for TendermintFace<S> {
         let state = self.chain.state_of(height.saturating_sub(1))?;
         let consensus = self.executor().consensus(&state, height.saturating_sub(1));
         let parameters = consensus.map_err(|error| self.chain.executor_error(error))?.parameters;
-        Ok(ConsensusParameters {
-            block_bytes_max: BLOCK_BYTES_MAX.into(),
-            block_gas_max: BLOCK_REF_TIME_MAX,
-            evidence_age_blocks_max: parameters.evidence_max_age_blocks.into(),
-            evidence_age_max: Duration::from_millis(parameters.evidence_max_age_ms),
-        })
+        Ok(shown(&parameters))
+    }
+
+    fn genesis_parameters(&self) -> Result<ConsensusParameters, ReadError> {
+        Ok(self.genesis_parameters)
     }
 
     fn node(&self) -> TendermintNode {
@@ -185,6 +188,23 @@ impl<S: OrderedStore> Tendermint for TendermintFace<S> {
     fn genesis(&self) -> &GenesisDocument {
         &self.genesis
     }
+}
+
+/// The parameters as Tendermint's clients know them.
+fn shown(parameters: &Parameters) -> ConsensusParameters {
+    ConsensusParameters {
+        block_bytes_max: BLOCK_BYTES_MAX.into(),
+        block_gas_max: BLOCK_REF_TIME_MAX,
+        evidence_age_blocks_max: parameters.evidence_max_age_blocks.into(),
+        evidence_age_max: Duration::from_millis(parameters.evidence_max_age_ms),
+    }
+}
+
+/// The parameters in the state of block 0, which a node may have pruned.
+fn parameters_of(begin: &icn_chain_spec::Genesis) -> Parameters {
+    let key = pallet_validators::ChainParameters::<icn_runtime::Runtime>::hashed_key();
+    let stored = begin.state.get(&key[..]).and_then(|value| Parameters::decode(&mut &value[..]).ok());
+    stored.unwrap_or_default()
 }
 
 fn genesis(spec: &ChainSpec, app_hash: icn_primitives::Hash) -> GenesisDocument {

@@ -1,11 +1,14 @@
 //! What the work of validators costs, with as many of them as there can be.
 
 use crate::{
-    Call, Changes, Config, Current, GenesisConfig, GenesisValidator, History, Key, Members, Moniker, Pallet,
-    Parameters, Past, PeerId, Since, Successor, Successors, Times, Tombstones, TEXT_BYTES_MAX,
+    history::PRUNED_PER_BLOCK, Call, Changes, Config, Current, GenesisConfig, GenesisValidator, History, Key, Members,
+    Moniker, Pallet, Parameters, Past, PeerId, Since, Successor, Successors, Tombstones, TEXT_BYTES_MAX,
 };
 use frame_benchmarking::v2::*;
-use frame_support::traits::{BuildGenesisConfig, EnsureOrigin, Hooks, Time};
+use frame_support::{
+    traits::{BuildGenesisConfig, EnsureOrigin, Hooks, Time},
+    BoundedBTreeMap,
+};
 use frame_system::RawOrigin;
 use icn_primitives::{
     tendermint::ValidatorAddress,
@@ -14,8 +17,9 @@ use icn_primitives::{
     BlockNumber, Commit, ConsensusRecord, DuplicateVote,
 };
 use sp_core::Pair;
+use std::collections::BTreeMap;
 
-/// The height of the block that is measured: late enough for a set of block 1 to be forgotten.
+/// The height of the block that is measured: late enough for it to look for what is too old.
 const HEIGHT: BlockNumber = 200_000;
 
 fn key(number: u32) -> Key {
@@ -61,12 +65,12 @@ fn begin<T: Config>(count: u32) {
     frame_system::Pallet::<T>::set_block_number(HEIGHT.into());
 }
 
-fn record(entries: u32) -> ConsensusRecord {
+fn signed(entries: u32) -> ConsensusRecord {
     let signatures = vec![Some([1; 64]); entries as usize].try_into().unwrap_or_default();
     ConsensusRecord { commit: Some(Commit { round: 0, signatures }), evidence: Default::default() }
 }
 
-fn evidence(number: u32) -> DuplicateVote {
+fn duplicate_vote(number: u32) -> DuplicateVote {
     let vote = |byte| SignedTarget { target: None, signature: [byte; 64] };
     let (first, second) = (vote(1), vote(2));
     DuplicateVote { address: address(number), height: HEIGHT - 1, round: 0, kind: VoteKind::Prevote, first, second }
@@ -79,9 +83,9 @@ mod benchmarks {
     #[benchmark]
     fn record(v: Linear<1, VALIDATORS_MAX>) -> Result<(), BenchmarkError> {
         begin::<T>(v);
-        let record = super::record(v);
+        let signed = signed(v);
         #[extrinsic_call]
-        consensus(RawOrigin::None, record);
+        consensus(RawOrigin::None, signed);
         assert_eq!(Pallet::<T>::missed(&address(0)), 0);
         Ok(())
     }
@@ -94,13 +98,13 @@ mod benchmarks {
             let from = if number == 1_000 { key(0) } else { key(number - 1) };
             Successors::<T>::insert(from, Successor { key: key(number), height: HEIGHT - 1 });
         }
-        let evidence = super::evidence(0);
+        let proof = duplicate_vote(0);
         let time = T::Time::now();
         #[block]
         {
-            let offender = Pallet::<T>::offender(&evidence, HEIGHT, time)
+            let offender = Pallet::<T>::offender(&proof, HEIGHT, time)
                 .map_err(|_| BenchmarkError::Stop("the evidence is good"))?;
-            Pallet::<T>::convict(&evidence, offender).map_err(|_| BenchmarkError::Stop("the offender is convicted"))?;
+            Pallet::<T>::convict(&proof, offender).map_err(|_| BenchmarkError::Stop("the offender is convicted"))?;
         }
         assert!(Tombstones::<T>::contains_key(address(0)));
         Ok(())
@@ -161,26 +165,27 @@ mod benchmarks {
     fn hooks() -> Result<(), BenchmarkError> {
         begin::<T>(VALIDATORS_MAX);
         let set = Current::<T>::get().ok_or(BenchmarkError::Stop("there are validators"))?;
-        // A set to be forgotten, in which each key was rotated.
-        History::<T>::insert(1u32.to_be_bytes(), Past { first: 1, set: set.without_priorities() });
-        Since::<T>::put(2);
-        for validator in set.validators() {
-            Successors::<T>::insert(validator.key, Successor { key: key(1_000), height: 1 });
-        }
-        let age = Parameters::default().evidence_max_age_ms;
-        let long_ago = crate::timeline::Mark { height: 1, time: 0 };
-        Times::<T>::mutate(|times| times.note(long_ago, age));
         // Each gets another power.
-        let changes =
-            set.validators().iter().map(|validator| (validator.key, 11)).collect::<std::collections::BTreeMap<_, _>>();
-        Changes::<T>::put(frame_support::BoundedBTreeMap::try_from(changes).map_err(|()| BenchmarkError::Weightless)?);
+        let changes: BTreeMap<_, _> = set.validators().iter().map(|validator| (validator.key, 11)).collect();
+        Changes::<T>::put(BoundedBTreeMap::try_from(changes).map_err(|()| BenchmarkError::Weightless)?);
+        // Sets to be forgotten, in each of which a key was rotated; rotations pay for that.
+        let old: Vec<BlockNumber> = (1..).take(PRUNED_PER_BLOCK).collect();
+        for (last, validator) in old.iter().zip(set.validators()) {
+            History::<T>::insert(last.to_be_bytes(), Past { first: *last, set: set.without_priorities() });
+            Successors::<T>::insert(validator.key, Successor { key: key(1_000), height: *last });
+        }
         let now = HEIGHT.into();
         #[block]
         {
             Pallet::<T>::on_initialize(now);
             Pallet::<T>::on_finalize(now);
+            // The harness has no clock, so that nothing is too old by itself.
+            for last in &old {
+                Pallet::<T>::forget(*last, &set);
+            }
         }
-        assert!(History::<T>::contains_key(HEIGHT.to_be_bytes()));
+        assert_eq!(History::<T>::iter_keys().collect::<Vec<_>>(), [HEIGHT.to_be_bytes()]);
+        assert_eq!(Successors::<T>::count(), 0);
         Ok(())
     }
 

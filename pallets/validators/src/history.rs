@@ -9,7 +9,7 @@ use icn_primitives::{tendermint::ValidatorAddress, BlockNumber, Moment, Validato
 use sp_runtime::SaturatedConversion;
 
 /// Sets of the past that a block forgets at most; it adds one at most.
-const PRUNED_PER_BLOCK: usize = 2;
+pub(crate) const PRUNED_PER_BLOCK: usize = 2;
 
 impl<T: Config> Pallet<T> {
     /// The height of this block; between blocks, of the last one.
@@ -131,12 +131,13 @@ impl<T: Config> Pallet<T> {
             if !Self::is_too_old(last, height, time) {
                 return;
             }
-            History::<T>::remove(key);
-            Self::forget_rotations(last, &past.set);
+            Self::forget(last, &past.set);
         }
     }
 
-    fn forget_rotations(last: BlockNumber, set: &ValidatorSet) {
+    /// Forgets the set that signed up to a height, and the keys in it that were rotated there.
+    pub(crate) fn forget(last: BlockNumber, set: &ValidatorSet) {
+        History::<T>::remove(last.to_be_bytes());
         if Successors::<T>::count() == 0 {
             return;
         }

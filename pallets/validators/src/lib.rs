@@ -393,7 +393,11 @@ pub mod pallet {
         ///
         /// Events: [`Event::Rotated`]; [`Event::LargeChange`].
         #[pallet::call_index(4)]
-        #[pallet::weight((<T as Config>::WeightInfo::rotate(), DispatchClass::Operational))]
+        #[pallet::weight((
+            // The successor and the count of them are removed one day.
+            <T as Config>::WeightInfo::rotate().saturating_add(T::DbWeight::get().reads_writes(2, 2)),
+            DispatchClass::Operational,
+        ))]
         pub fn rotate(origin: OriginFor<T>, old_key: Key, new_key: Key, new_peer_id: PeerId) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_rotate(old_key, new_key, new_peer_id)

@@ -15,8 +15,8 @@ use malachitebft_core_consensus::{LivenessMsg, ProposedValue, SignedConsensusMsg
 use malachitebft_core_types::{PolkaCertificate, ValidatorProof};
 
 /// Encodes and decodes every message of the engine.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Codec;
+#[derive(Clone, Debug, Default)]
+pub struct Codec {}
 
 /// The engine's codec of a type that has its place on the wire.
 macro_rules! on_wire {

@@ -324,13 +324,6 @@ impl Application {
             Some(candidate) => match &mut candidate.status {
                 Status::Judged { valid } => effects.push(Effect::Found(token, value_of(&init, *valid))),
                 Status::Verifying { waiting, .. } => waiting.push(token),
-                // Enough validators found it timely in an earlier round.
-                Status::Untimely { waiting, .. } if init.pol_round.is_some() => {
-                    let waiting = std::mem::take(waiting);
-                    let value = value_of(&init, true);
-                    effects.extend(waiting.into_iter().chain([token]).map(|token| Effect::Found(token, value)));
-                    candidate.status = Status::Judged { valid: true };
-                }
                 Status::Untimely { waiting, .. } => waiting.push(token),
             },
         }
@@ -374,7 +367,6 @@ impl Application {
         for candidate in self.candidates.values_mut() {
             let Status::Untimely { waiting, received } = &mut candidate.status else { continue };
             let judged = match timeliness(candidate.init.target.time, *received) {
-                _ if candidate.init.pol_round.is_some() => true,
                 Timeliness::Timely => true,
                 Timeliness::Early(from) if from <= around.now => true,
                 Timeliness::Early(from) => {

@@ -1,8 +1,12 @@
 //! Proposer-based time: whether a proposal comes at its time.
 //!
-//! A block's time is its proposer's clock. Whoever receives a first proposal compares it with the own clock; a block that enough
-//! validators found timely once is not judged by time again (CometBFT, `spec/consensus/proposer-based-timestamp`). Clocks differ
-//! between nodes, so an untimely block is not invalid: no verdict is given until it is timely.
+//! A block's time is its proposer's clock. Whoever receives it compares it with the own clock (CometBFT,
+//! `spec/consensus/proposer-based-timestamp`). Clocks differ between nodes, so an untimely block is not invalid: no verdict is given
+//! until it is timely.
+//!
+//! A departure: CometBFT does not judge by time what is proposed again after a polka. The round of the polka is a claim of the
+//! proposer's that this node cannot check when it sees the block, so it judges every block. A block that is decided without this
+//! node comes to it with its certificate, which is not judged by time.
 
 use icn_primitives::Moment;
 

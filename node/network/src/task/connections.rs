@@ -9,7 +9,14 @@ use libp2p::{
     },
     PeerId,
 };
-use std::{collections::HashSet, fmt::Display, time::Instant};
+use std::{
+    collections::HashSet,
+    fmt::Display,
+    time::{Duration, Instant},
+};
+
+/// How far apart the connections of two peers that dial each other come about.
+const SIMULTANEOUS_TIME: Duration = Duration::from_secs(5);
 
 impl Task {
     pub(super) fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
@@ -21,6 +28,8 @@ impl Task {
                 self.redial.connected(&peer_id);
                 if num_established.get() == 1 {
                     self.ask_status(&peer_id);
+                } else {
+                    self.on_another_connection(&peer_id);
                 }
             }
             SwarmEvent::ConnectionClosed { peer_id, num_established: 0, .. } => self.on_lost(peer_id),
@@ -95,6 +104,16 @@ impl Task {
         if is_settled && self.told.insert(peer) {
             tracing::info!(%peer, "a peer is connected");
             self.tell(Event::PeerConnected { peer });
+        }
+    }
+
+    /// A connected peer has connected again. When both dialled at the same time, both connections are good. Otherwise it lost
+    /// the older one, and what was said on it: both begin anew.
+    fn on_another_connection(&mut self, peer: &PeerId) {
+        let is_old = |record: &Peer| record.has_been_connected(SIMULTANEOUS_TIME, Instant::now());
+        if self.swarm.behaviour().gossip.peers.get(peer).is_some_and(is_old) {
+            tracing::info!(%peer, "a peer connects again though it is connected, and is disconnected");
+            self.disconnect(peer);
         }
     }
 

@@ -89,6 +89,8 @@ impl Task {
             swarm_config,
         );
         let (report_to, reports) = mpsc::unbounded_channel();
+        let mut limits = config.limits.clone();
+        limits.status_interval = limits.status_interval.max(STATUS_INTERVAL_MIN);
         Ok(Self {
             swarm,
             tasks,
@@ -99,7 +101,7 @@ impl Task {
             report_to,
             protocols,
             genesis: config.genesis,
-            limits: config.limits.clone(),
+            limits,
             persistent_peers_only: config.persistent_peers_only,
             redial: Redial::new(config.limits.dials),
             batch: Batch::new(&config.limits),
@@ -133,7 +135,7 @@ impl Task {
 
     /// Runs until it is stopped or all handles are gone. Nothing is left of it afterwards.
     pub(crate) async fn run(mut self) {
-        let every = self.limits.status_interval.max(STATUS_INTERVAL_MIN);
+        let every = self.limits.status_interval;
         let mut exchange = interval_at(tokio::time::Instant::now() + every, every);
         exchange.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -26,7 +26,7 @@ impl Task {
         let connected: Vec<_> = peers.connected().map(|(peer, record)| (*peer, record.is_idle(time, now))).collect();
         for (peer, is_idle) in connected {
             if is_idle {
-                tracing::info!(%peer, "a peer says nothing and is disconnected");
+                tracing::info!(%peer, "a peer does not say what it takes and is disconnected");
                 self.disconnect(&peer);
             } else {
                 self.ask_status(&peer);

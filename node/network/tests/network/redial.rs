@@ -1,7 +1,11 @@
 //! Peers that go and come back.
 
-use crate::node::{config, extrinsic, head, Node};
+use crate::{
+    node::{config, extrinsic, head, Node},
+    stranger::Stranger,
+};
 use icn_network::Config;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_peer_that_restarts_is_dialled_again() {
@@ -39,4 +43,21 @@ async fn a_peer_that_enters_the_list_is_dialled() {
     alice.network.set_peers(vec![bob.address()]);
     alice.connected(bob.id()).await;
     bob.connected(alice.id()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_forgot_its_connection_begins_anew() {
+    let mut node = Node::start(config(&[])).await;
+    let mut stranger = Stranger::new();
+    stranger.connect(&node.address()).await;
+    let id = stranger.id();
+    stranger.while_waiting(node.connected(id)).await;
+    let old = node.status("an old connection", |status| status.peers[0].connected > Duration::from_secs(5));
+    stranger.while_waiting(old).await;
+    stranger.connect_again(&node.address());
+    stranger.while_waiting(node.disconnected(id)).await;
+    stranger.disconnected(node.id()).await;
+    // It hears again what the node takes, and the node what it takes.
+    stranger.connect(&node.address()).await;
+    stranger.while_waiting(node.connected(id)).await;
 }

@@ -8,7 +8,10 @@ use libp2p::{
     gossipsub::{self, IdentTopic, MessageAuthenticity, ValidationMode},
     identify, noise,
     request_response::{self, Message, ProtocolSupport},
-    swarm::{dial_opts::DialOpts, NetworkBehaviour, SwarmEvent},
+    swarm::{
+        dial_opts::{DialOpts, PeerCondition},
+        NetworkBehaviour, SwarmEvent,
+    },
     tcp, yamux, StreamProtocol, Swarm, SwarmBuilder,
 };
 use std::{future::Future, io, time::Duration};
@@ -148,6 +151,22 @@ impl Stranger {
             }
         };
         soon("a subscription", subscribed).await;
+    }
+
+    /// Connects once more to a node that it is connected to, as if it knew nothing of that.
+    pub(crate) fn connect_again(&mut self, node: &PeerAddress) {
+        let dial = DialOpts::peer_id(node.peer).condition(PeerCondition::Always);
+        self.swarm.dial(dial.addresses(vec![node.address.clone()]).build()).unwrap();
+    }
+
+    /// Waits until it is connected to a node no more.
+    pub(crate) async fn disconnected(&mut self, node: PeerId) {
+        let gone = async {
+            while self.swarm.is_connected(&node) {
+                self.hear().await;
+            }
+        };
+        soon("a disconnection", gone).await;
     }
 
     /// Says something on a topic.

@@ -18,6 +18,8 @@ use malachitebft_engine::{
 };
 use malachitebft_sync::{PeerId, RawDecidedValue, Request, Response, Status, ValueRequest, ValueResponse};
 
+const CODEC: Codec = Codec {};
+
 type Signature = malachitebft_core_types::Signature<IcnContext>;
 
 fn signature(n: u8) -> Signature {
@@ -33,10 +35,10 @@ where
     Codec: Encoding<T>,
     T: PartialEq + std::fmt::Debug,
 {
-    let bytes = Codec.encode(message).expect("it is in bounds");
-    assert_eq!(&Codec.decode(bytes.clone()).expect("it was encoded"), message);
+    let bytes = CODEC.encode(message).expect("it is in bounds");
+    assert_eq!(&CODEC.decode(bytes.clone()).expect("it was encoded"), message);
     let longer = [&bytes[..], &[0]].concat();
-    assert!(<Codec as Encoding<T>>::decode(&Codec, longer.into()).is_err());
+    assert!(<Codec as Encoding<T>>::decode(&CODEC, longer.into()).is_err());
 }
 
 fn certificate(height: u64) -> ExtendedCommitCertificate<IcnContext> {
@@ -60,7 +62,7 @@ fn response(heights: std::ops::Range<u64>) -> Response<IcnContext> {
 #[test]
 fn it_is_the_codec_of_consensus_sync_and_log() {
     fn needs<C: ConsensusCodec<IcnContext> + SyncCodec<IcnContext> + WalCodec<IcnContext> + Clone>(_: C) {}
-    needs(Codec);
+    needs(CODEC);
 }
 
 #[test]
@@ -90,10 +92,10 @@ fn statuses_questions_and_answers_are_themselves() {
 #[test]
 fn the_length_of_an_answer_is_that_of_its_encoding() {
     let whole = response(3..6);
-    let length = Codec.encoded_len(&whole).expect("it is in bounds");
-    assert_eq!(Codec.encode(&whole).expect("it is in bounds").len(), length);
+    let length = CODEC.encoded_len(&whole).expect("it is in bounds");
+    assert_eq!(CODEC.encode(&whole).expect("it is in bounds").len(), length);
     // The engine adds up the lengths of single blocks to stay within its bound.
-    let single = (3..6).map(|height| Codec.encoded_len(&response(height..height + 1)).expect("it is in bounds"));
+    let single = (3..6).map(|height| CODEC.encoded_len(&response(height..height + 1)).expect("it is in bounds"));
     assert!(length <= single.sum());
 }
 
@@ -103,7 +105,7 @@ fn an_answer_with_a_vote_extension_is_not_sent() {
     certificate.commit_signatures[1].extension = Some(SignedMessage::new((), signature(1)));
     let values = vec![RawDecidedValue::new(vec![1].into(), certificate)];
     let response = Response::<IcnContext>::ValueResponse(ValueResponse::new(Height(3), values));
-    assert_eq!(Codec.encode(&response), Err(WireError::Extension));
+    assert_eq!(CODEC.encode(&response), Err(WireError::Extension));
 }
 
 #[test]
@@ -134,8 +136,8 @@ fn entries_of_the_log_are_read_as_they_were_written() {
     ];
     for entry in entries {
         let mut bytes = Vec::new();
-        encode_entry(entry.clone(), &Codec, &mut bytes).expect("it is written");
-        let read = decode_entry::<IcnContext, _, _>(&Codec, &bytes[..]).expect("it is read");
+        encode_entry(entry.clone(), &CODEC, &mut bytes).expect("it is written");
+        let read = decode_entry::<IcnContext, _, _>(&CODEC, &bytes[..]).expect("it is read");
         assert_eq!(format!("{read:?}"), format!("{entry:?}"));
     }
 }
