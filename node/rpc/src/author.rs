@@ -1,12 +1,12 @@
 //! `author_*`: submitting transactions and watching what becomes of them.
 
 use crate::{
-    arguments::Arguments,
+    arguments::{Argument, Arguments},
     calls::{blocking, notify, Ended},
     chain::hex_of,
     context::Context,
     error::Error,
-    hex::Hex,
+    hex::{Hex, HexHash},
 };
 use icn_primitives::{Extrinsic, Hash, SubmitError, TransactionStatus};
 use jsonrpsee::{
@@ -60,9 +60,11 @@ fn submit(context: &Context, mut arguments: Arguments) -> Result<Hash, Error> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum ExtrinsicOrHash {
-    Hash(Hash),
+    Hash(HexHash),
     Extrinsic(Hex),
 }
+
+impl Argument for ExtrinsicOrHash {}
 
 /// Drops transactions from the pool; on Development chains only, as anyone can call it.
 fn remove(context: &Context, mut arguments: Arguments) -> Result<Vec<Hash>, Error> {
@@ -73,7 +75,7 @@ fn remove(context: &Context, mut arguments: Arguments) -> Result<Vec<Hash>, Erro
     let mut removed = Vec::new();
     for name in named {
         let hash = match name {
-            ExtrinsicOrHash::Hash(hash) => hash,
+            ExtrinsicOrHash::Hash(HexHash(hash)) => hash,
             ExtrinsicOrHash::Extrinsic(bytes) => {
                 Extrinsic::from_bytes(&bytes.0).map_err(|error| SubmitError::BadFormat(error.to_string()))?.hash()
             }

@@ -1,6 +1,7 @@
 //! Registering methods: parameters are read on the server's thread, the work is done on a worker.
 
-use crate::{arguments::Arguments, context::Context, error::Error, server::Share};
+use crate::{arguments::Arguments, context::Context, error::Error, hex::HexHash, server::Share};
+use icn_primitives::Hash;
 use jsonrpsee::{
     core::{server::SubscriptionMessage, RegisterMethodError, SubscriptionError},
     server::{IntoSubscriptionCloseResponse, RpcModule, SubscriptionCloseResponse, SubscriptionSink, TrySendError},
@@ -118,7 +119,7 @@ impl Context {
     }
 
     /// The block a client means: the one it names, else the highest.
-    pub(crate) fn block_or_head(&self, hash: Option<icn_primitives::Hash>) -> icn_primitives::Hash {
-        hash.unwrap_or_else(|| self.chain.head().hash)
+    pub(crate) fn block_or_head(&self, named: Option<HexHash>) -> Hash {
+        named.map_or_else(|| self.chain.head().hash, |HexHash(hash)| hash)
     }
 }

@@ -5,9 +5,8 @@ use crate::{
     calls::{aliases, blocking},
     context::Context,
     error::Error,
-    hex::{Hex, Key},
+    hex::{Hex, HexHash, Key},
 };
-use icn_primitives::Hash;
 use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
 
 /// What the storage key of a child trie starts with.
@@ -55,7 +54,7 @@ fn missing(context: &Context, arguments: &mut Arguments, optional: &[&'static st
     for name in optional {
         arguments.optional::<Key>(name)?;
     }
-    let block: Option<Hash> = arguments.optional("hash")?;
+    let block: Option<HexHash> = arguments.optional("hash")?;
     context.chain.state(context.block_or_head(block))?;
     Ok(())
 }

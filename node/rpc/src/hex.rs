@@ -1,5 +1,6 @@
 //! Bytes and numbers as JSON-RPC carries them.
 
+use icn_primitives::Hash;
 use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
 
 /// Most bytes that a [`Hex`] takes unless it says otherwise: 1 MiB, more than the largest extrinsic.
@@ -27,6 +28,9 @@ pub enum HexError {
     /// More bytes than are taken here.
     #[error("at most {0} bytes are taken here")]
     TooLong(usize),
+    /// Fewer bytes than are taken here.
+    #[error("no fewer than {0} bytes are taken here")]
+    TooShort(usize),
 }
 
 /// `0x` and the hex of `bytes`.
@@ -55,6 +59,14 @@ pub fn decode(text: &str, max: usize) -> Result<Vec<u8>, HexError> {
     hex::decode(digits).map_err(|_| HexError::NoDigit)
 }
 
+/// As [`decode`], for exactly `N` bytes.
+///
+/// # Errors
+/// As [`HexError`] says.
+pub fn decode_exactly<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
+    decode(text, N)?.try_into().map_err(|_| HexError::TooShort(N))
+}
+
 impl<const MAX: usize> Serialize for Hex<MAX> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&encode(&self.0))
@@ -65,6 +77,22 @@ impl<'de, const MAX: usize> Deserialize<'de> for Hex<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         decode(&text, MAX).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// A hash that a client names: `0x` and exactly 64 hex digits.
+///
+/// [`Hash`] does not read itself so strictly: it passes over white space, and the bytes that are then missing are zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HexHash(pub Hash);
+
+impl<'de> Deserialize<'de> for HexHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        match decode_exactly(&text) {
+            Ok(bytes) => Ok(Self(Hash::from(bytes))),
+            Err(error) => Err(D::Error::custom(format_args!("a hash is 32 bytes in hex: {error}"))),
+        }
     }
 }
 
@@ -103,6 +131,46 @@ mod tests {
         assert_eq!(decode("0xabc", 4), Err(HexError::Odd));
         assert_eq!(decode("0xzz", 4), Err(HexError::NoDigit));
         assert_eq!(decode("0x0102030405", 4), Err(HexError::TooLong(4)));
+    }
+
+    #[test]
+    fn exactly_is_neither_more_nor_fewer() {
+        assert_eq!(decode_exactly("0x0102"), Ok([1, 2]));
+        assert_eq!(decode_exactly::<2>("0x010203"), Err(HexError::TooLong(2)));
+        for short in ["", "0x", "0x01"] {
+            assert_eq!(decode_exactly::<2>(short), Err(HexError::TooShort(2)), "{short:?}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_0x_and_64_digits_and_nothing_else() {
+        let read = |text: &str| serde_json::from_value::<HexHash>(text.into()).map(|hash| hash.0);
+        let bytes = |count: usize| "a5".repeat(count);
+        let hash = Hash::repeat_byte(0xa5);
+        assert_eq!(read(&format!("0x{}", bytes(32))).unwrap(), hash);
+        assert_eq!(read(&format!("0x{}", bytes(32).to_uppercase())).unwrap(), hash);
+        for (wrong, reason) in [
+            // Once read as the 31 bytes and a zero.
+            (format!("0x {}a", bytes(31)), "a character is no hex digit"),
+            (format!("0x  {}", bytes(31)), "a character is no hex digit"),
+            (format!("0x\t\t{}", bytes(31)), "a character is no hex digit"),
+            (format!("0x{}\r\n", bytes(31)), "a character is no hex digit"),
+            (format!("0x{}{}", " ".repeat(62), bytes(1)), "a character is no hex digit"),
+            (format!("0x{}é", bytes(31)), "a character is no hex digit"),
+            (format!("0x {}", bytes(31)), "hex needs an even number of digits"),
+            (format!("0x{}5", bytes(31)), "hex needs an even number of digits"),
+            (format!("0x{}", bytes(31)), "no fewer than 32 bytes are taken here"),
+            (format!("0x{}", bytes(33)), "at most 32 bytes are taken here"),
+            (format!("0x {}", bytes(32)), "at most 32 bytes are taken here"),
+            (format!("0x{} ", bytes(32)), "at most 32 bytes are taken here"),
+            (format!(" 0x{}", bytes(32)), "0x prefix is missing"),
+            (format!("0X{}", bytes(32)), "0x prefix is missing"),
+            (bytes(32), "0x prefix is missing"),
+            (String::new(), "no fewer than 32 bytes are taken here"),
+        ] {
+            let error = read(&wrong).unwrap_err().to_string();
+            assert_eq!(error, format!("a hash is 32 bytes in hex: {reason}"), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `icn_*`: what Substrate has no method for.
 
 use crate::{
-    arguments::Arguments,
+    arguments::{Argument, Arguments},
     backend::StateProof,
     calls::blocking,
     context::Context,
@@ -27,6 +27,8 @@ enum Keys {
     One(Key),
     Many(Vec<Key>),
 }
+
+impl Argument for Keys {}
 
 /// One answer or one for each key.
 #[derive(Clone, Debug, Serialize)]

@@ -9,7 +9,7 @@ use crate::{
     calls::{aliases, blocking},
     context::Context,
     error::Error,
-    hex::Hex,
+    hex::{Hex, HexHash},
 };
 use codec::{Decode, DecodeAll};
 use icn_primitives::Hash;
@@ -52,8 +52,8 @@ fn metadata(context: &Context, mut arguments: Arguments) -> Result<Hex, Error> {
 /// The block whose runtime is asked for. To decode a block, polkadot.js asks for the runtime of its *parent*, as code set in a
 /// Substrate block takes effect in the next. Here the first block of a runtime is made by it, so the runtime that follows a
 /// block is that of its child, if it has one.
-fn runtime_block(context: &Context, asked: Option<Hash>) -> Result<Hash, Error> {
-    let Some(block) = asked else { return Ok(context.block_or_head(None)) };
+fn runtime_block(context: &Context, asked: Option<HexHash>) -> Result<Hash, Error> {
+    let Some(HexHash(block)) = asked else { return Ok(context.block_or_head(None)) };
     let Some(header) = context.chain.header(block)? else { return Ok(block) };
     let child = context.chain.hash_at(header.number.saturating_add(1))?;
     Ok(child.unwrap_or(block))

@@ -6,7 +6,7 @@ use crate::{
     calls::{aliases, blocking, immediate},
     context::Context,
     error::{Error, Question},
-    hex::Hex,
+    hex::{decode_exactly, Hex},
 };
 use icn_primitives::{AccountId, BlockNumber, Nonce};
 use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
@@ -24,6 +24,9 @@ const OPERATORS: &[&str] = &[
 
 /// How a runtime names the `BlockBuilder` API in its version: BLAKE2b-64 of the name.
 const BLOCK_BUILDER: [u8; 8] = [0x40, 0xfe, 0x3a, 0xd4, 0x01, 0xf8, 0x95, 0x9a];
+
+/// Most characters of an account in SS58: 36 bytes, of which two are a prefix and two a checksum, in base 58.
+const SS58_CHARACTERS_MAX: usize = 50;
 
 /// Registers the methods.
 pub(crate) fn register(module: &mut RpcModule<Context>, context: &Context) -> Result<(), RegisterMethodError> {
@@ -86,8 +89,12 @@ fn next_index(context: &Context, mut arguments: Arguments) -> Result<Nonce, Erro
 /// An account in SS58 with any prefix, or as 32 bytes in hex.
 fn account_of(text: &str) -> Result<AccountId, Error> {
     if text.starts_with("0x") {
-        let bytes = crate::hex::decode(text, 32).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        return bytes.map(AccountId::new).ok_or_else(|| expected_account("an account in hex is 32 bytes".into()));
+        let bytes = decode_exactly(text).map(AccountId::new);
+        return bytes.map_err(|error| expected_account(format!("an account is 32 bytes in hex: {error}")));
+    }
+    // Reading base 58 takes time that grows with the square of the length.
+    if text.len() > SS58_CHARACTERS_MAX {
+        return Err(expected_account(format!("an account in SS58 is at most {SS58_CHARACTERS_MAX} characters")));
     }
     match AccountId::from_ss58check_with_version(text) {
         Ok((account, _)) => Ok(account),

@@ -14,7 +14,7 @@ use crate::{
     connection::Quota,
     context::Context,
     error::Error,
-    hex::{self, Hex},
+    hex::{self, Hex, HexHash},
     spec_bytes::SpecBytes,
 };
 use codec::Encode;
@@ -76,14 +76,14 @@ async fn hash_by_height(params: &Params<'_>, context: &Context) -> Result<Vec<Ha
 }
 
 async fn header(params: &Params<'_>, context: &Context) -> Result<Option<String>, Error> {
-    let block = Arguments::new(params, &["hash"])?.required("hash")?;
+    let HexHash(block) = Arguments::new(params, &["hash"])?.required("hash")?;
     let chain = context.chain.clone();
     let header = context.workers.run(move || chain.header(block)).await??;
     Ok(header.map(|header| hex::encode(header.encode())))
 }
 
 async fn body(params: &Params<'_>, context: &Context) -> Result<Option<Vec<Hex>>, Error> {
-    let block = Arguments::new(params, &["hash"])?.required("hash")?;
+    let HexHash(block) = Arguments::new(params, &["hash"])?.required("hash")?;
     let chain = context.chain.clone();
     match context.workers.run(move || chain.body(block)).await? {
         Ok(body) => Ok(body.map(|body| body.iter().map(|extrinsic| Hex(extrinsic.bytes().to_vec())).collect())),
@@ -102,7 +102,7 @@ enum Called {
 
 async fn call(params: &Params<'_>, context: &Context) -> Result<Option<Called>, Error> {
     let mut given = Arguments::new(params, &["hash", "function", "callParameters"])?;
-    let block = given.required("hash")?;
+    let HexHash(block) = given.required("hash")?;
     let function: String = given.required("function")?;
     let SpecBytes(arguments) = given.required::<SpecBytes>("callParameters")?;
     let chain = context.chain.clone();

@@ -5,10 +5,11 @@ use super::{
     Archive,
 };
 use crate::{
-    arguments::Arguments,
+    arguments::{Argument, Arguments},
     backend::Chain,
     connection::Outlet,
     error::Error,
+    hex::HexHash,
     spec_bytes::SpecKey,
     storage_query::{read_page, Item, Query, QueryType},
     unsubscribe::{answer_null, Stranger},
@@ -58,6 +59,8 @@ struct StorageItem {
     pagination_start_key: Option<SpecKey>,
 }
 
+impl Argument for StorageItem {}
+
 impl StorageItem {
     fn query(self) -> Result<Query, Error> {
         if self.pagination_start_key.is_some() && !self.query_type.is_descendants() {
@@ -82,7 +85,7 @@ struct Queries {
 impl Queries {
     fn new(params: &Params<'_>, archive: &Archive) -> Result<Self, Error> {
         let mut given = Arguments::new(params, &["hash", "items", "childTrie"])?;
-        let block = given.required("hash")?;
+        let HexHash(block) = given.required("hash")?;
         let items: Vec<StorageItem> = given.required("items")?;
         let child_trie: Option<SpecKey> = given.optional("childTrie")?;
         let mut left = items.into_iter().map(StorageItem::query).collect::<Result<VecDeque<_>, _>>()?;

@@ -6,11 +6,11 @@ use super::{
     Archive,
 };
 use crate::{
-    arguments::Arguments,
+    arguments::{Argument, Arguments},
     backend::{Chain, ReadError},
     connection::Outlet,
     error::Error,
-    hex::Hex,
+    hex::{Hex, HexHash},
     spec_bytes::SpecKey,
     unsubscribe::{answer_null, Stranger},
 };
@@ -91,6 +91,8 @@ struct DiffItem {
     child_trie_key: Option<SpecKey>,
 }
 
+impl Argument for DiffItem {}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum ReturnType {
@@ -112,9 +114,9 @@ struct Difference {
 impl Difference {
     fn new(params: &Params<'_>, archive: &Archive) -> Result<Self, Error> {
         let mut given = Arguments::new(params, &["hash", "items", "previousHash"])?;
-        let block = given.required("hash")?;
+        let HexHash(block) = given.required("hash")?;
         let items: Option<Vec<DiffItem>> = given.optional("items")?;
-        let previous = given.optional("previousHash")?;
+        let previous = given.optional("previousHash")?.map(|HexHash(previous)| previous);
         let items = items.unwrap_or_else(|| {
             vec![DiffItem { key: SpecKey::default(), return_type: ReturnType::Value, child_trie_key: None }]
         });

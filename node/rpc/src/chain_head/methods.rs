@@ -2,10 +2,10 @@
 
 use super::{events::Started, follow::Follow, work, ChainHead};
 use crate::{
-    arguments::Arguments,
+    arguments::{Argument, Arguments},
     connection::connection_of,
     error::Error,
-    hex,
+    hex::{self, HexHash},
     spec_bytes::{SpecBytes, SpecKey},
     storage_query::{Query, QueryType},
 };
@@ -88,7 +88,7 @@ fn started(operation_id: String, _slots: usize) -> Started {
 async fn header(params: &Params<'_>, group: &ChainHead, extensions: &Extensions) -> Result<Option<String>, Error> {
     let mut given = Arguments::new(params, &["followSubscription", "hash"])?;
     let follow = follow_of(&mut given, group, extensions)?;
-    let block: Hash = given.required("hash")?;
+    let HexHash(block) = given.required("hash")?;
     let Some(follow) = follow else { return Ok(None) };
     require_pinned(&follow, &block)?;
     let chain = group.context.chain.clone();
@@ -101,7 +101,7 @@ async fn header(params: &Params<'_>, group: &ChainHead, extensions: &Extensions)
 fn body(params: &Params<'_>, group: &ChainHead, extensions: &Extensions) -> Result<Answer, Error> {
     let mut given = Arguments::new(params, &["followSubscription", "hash"])?;
     let follow = follow_of(&mut given, group, extensions)?;
-    let block = given.required("hash")?;
+    let HexHash(block) = given.required("hash")?;
     let Some(follow) = follow else { return Ok(limit_reached()) };
     require_pinned(&follow, &block)?;
     let context = group.context.clone();
@@ -111,7 +111,7 @@ fn body(params: &Params<'_>, group: &ChainHead, extensions: &Extensions) -> Resu
 fn call(params: &Params<'_>, group: &ChainHead, extensions: &Extensions) -> Result<Answer, Error> {
     let mut given = Arguments::new(params, &["followSubscription", "hash", "function", "callParameters"])?;
     let follow = follow_of(&mut given, group, extensions)?;
-    let block = given.required("hash")?;
+    let HexHash(block) = given.required("hash")?;
     let function: String = given.required("function")?;
     let SpecBytes(arguments) = given.required::<SpecBytes>("callParameters")?;
     let Some(follow) = follow else { return Ok(limit_reached()) };
@@ -132,10 +132,12 @@ struct StorageItem {
     query_type: QueryType,
 }
 
+impl Argument for StorageItem {}
+
 fn storage(params: &Params<'_>, group: &ChainHead, extensions: &Extensions) -> Result<Answer, Error> {
     let mut given = Arguments::new(params, &["followSubscription", "hash", "items", "childTrie"])?;
     let follow = follow_of(&mut given, group, extensions)?;
-    let block = given.required("hash")?;
+    let HexHash(block) = given.required("hash")?;
     let items: Vec<StorageItem> = given.required("items")?;
     let child_trie: Option<SpecKey> = given.optional("childTrie")?;
     let Some(follow) = follow else { return Ok(limit_reached()) };
@@ -157,18 +159,20 @@ fn storage(params: &Params<'_>, group: &ChainHead, extensions: &Extensions) -> R
 
 /// The parameter of `chainHead_v1_unpin`.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a hash of 32 bytes in hex, or a list of them")]
 enum OneOrMany {
-    One(Hash),
-    Many(Vec<Hash>),
+    One(HexHash),
+    Many(Vec<HexHash>),
 }
+
+impl Argument for OneOrMany {}
 
 fn unpin(params: &Params<'_>, group: &ChainHead, extensions: &Extensions) -> Result<(), Error> {
     let mut given = Arguments::new(params, &["followSubscription", "hashOrHashes"])?;
     let follow = follow_of(&mut given, group, extensions)?;
     let blocks = match given.required("hashOrHashes")? {
-        OneOrMany::One(block) => vec![block],
-        OneOrMany::Many(blocks) => blocks,
+        OneOrMany::One(HexHash(block)) => vec![block],
+        OneOrMany::Many(blocks) => blocks.into_iter().map(|HexHash(block)| block).collect(),
     };
     follow.map_or(Ok(()), |follow| follow.pins.lock().unpin(&blocks))
 }

@@ -7,7 +7,7 @@ use crate::{
     calls::blocking,
     context::Context,
     error::Error,
-    hex::{Hex, Key},
+    hex::{Hex, HexHash, Key},
 };
 use icn_primitives::{BlockNumber, Hash, StateView};
 use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
@@ -56,7 +56,7 @@ pub(super) fn all(state: &dyn StateView, keys: &[Key], budget: &mut Budget) -> R
 
 fn query_range(context: &Context, mut arguments: Arguments) -> Result<Vec<StorageChangeSet>, Error> {
     let keys = keys_of(context, &mut arguments)?;
-    let from: Hash = arguments.required("block")?;
+    let HexHash(from) = arguments.required("block")?;
     let to = context.block_or_head(arguments.optional("hash")?);
     let (first, last) = range(context, from, to)?;
     let blocks = u64::from(last - first) + 1;

@@ -5,9 +5,9 @@ use crate::{
     calls::{aliases, blocking},
     context::Context,
     error::Error,
-    hex::{Hex, Key},
+    hex::{Hex, HexHash, Key},
 };
-use icn_primitives::{Hash, Hashing, StateView};
+use icn_primitives::{Hashing, StateView};
 use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
 use sp_runtime::traits::Hash as _;
 use std::ops::Bound;
@@ -33,7 +33,7 @@ pub(super) fn register(module: &mut RpcModule<Context>) -> Result<(), RegisterMe
 
 fn value(context: &Context, mut arguments: Arguments) -> Result<Option<Vec<u8>>, Error> {
     let key: Key = arguments.required("key")?;
-    let block: Option<Hash> = arguments.optional("hash")?;
+    let block: Option<HexHash> = arguments.optional("hash")?;
     let state = context.chain.state(context.block_or_head(block))?;
     Ok(state.get(&key.0).map_err(crate::backend::ReadError::from)?)
 }
@@ -63,7 +63,7 @@ fn get_keys_paged(context: &Context, mut arguments: Arguments) -> Result<Vec<Key
     let prefix: Option<Key> = arguments.optional("prefix")?;
     let count: u64 = arguments.required("count")?;
     let start: Option<Key> = arguments.optional("startKey")?;
-    let block: Option<Hash> = arguments.optional("hash")?;
+    let block: Option<HexHash> = arguments.optional("hash")?;
     let max = u64::from(context.limits.page_keys);
     if count > max {
         return Err(Error::InvalidCount { value: count, max });
@@ -75,7 +75,7 @@ fn get_keys_paged(context: &Context, mut arguments: Arguments) -> Result<Vec<Key
 
 fn get_keys(context: &Context, mut arguments: Arguments) -> Result<Vec<Key>, Error> {
     let prefix: Key = arguments.required("prefix")?;
-    let block: Option<Hash> = arguments.optional("hash")?;
+    let block: Option<HexHash> = arguments.optional("hash")?;
     let max = context.limits.unpaged_keys as usize;
     let state = context.chain.state(context.block_or_head(block))?;
     let keys = keys_page(&*state, &prefix.0, None, max + 1)?;
@@ -87,7 +87,7 @@ fn get_keys(context: &Context, mut arguments: Arguments) -> Result<Vec<Key>, Err
 
 fn get_pairs(context: &Context, mut arguments: Arguments) -> Result<Vec<(Key, Hex)>, Error> {
     let prefix: Key = arguments.required("prefix")?;
-    let block: Option<Hash> = arguments.optional("hash")?;
+    let block: Option<HexHash> = arguments.optional("hash")?;
     let max = u64::from(context.limits.unpaged_keys);
     let state = context.chain.state(context.block_or_head(block))?;
     let mut budget = Budget::new(context);

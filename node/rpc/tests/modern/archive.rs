@@ -110,6 +110,27 @@ async fn unknown_blocks_are_null() {
 }
 
 #[tokio::test]
+async fn a_hash_with_white_space_in_it_is_refused() {
+    let (node, client) = started(Blocks::new(&[])).await;
+    let genesis = hex_of(node.blocks.head().hash);
+    let spaced = format!("0x  {}", "a5".repeat(31));
+    for (method, params) in [
+        ("archive_v1_header", json!([spaced])),
+        ("archive_v1_body", json!([spaced])),
+        ("archive_v1_call", json!([spaced, "Double_echo", "0x"])),
+    ] {
+        assert_eq!(client.call(method, params).await, Err(-32602), "{method}");
+    }
+    for (method, params, stop) in [
+        ("archive_v1_storage", json!([spaced, [], null]), "archive_v1_stopStorage"),
+        ("archive_v1_storageDiff", json!([spaced, []]), "archive_v1_stopStorageDiff"),
+        ("archive_v1_storageDiff", json!([genesis, [], spaced]), "archive_v1_stopStorageDiff"),
+    ] {
+        assert_eq!(client.subscribe(method, params, stop).await.err(), Some(-32602), "{method}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_succeeds_or_says_why_not() {
     let (node, client) = started(Blocks::new(&[])).await;
     let block = hex_of(node.blocks.head().hash);

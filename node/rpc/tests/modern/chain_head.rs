@@ -223,6 +223,7 @@ async fn a_follow_belongs_to_its_connection_and_ends_with_it() {
 async fn parameters_are_checked() {
     let node = Node::start(Blocks::new(&[])).await;
     let client = node.connect().await;
+    let spaced = format!("0x  {}", "a5".repeat(31));
     for (method, params) in [
         ("chainHead_v1_follow", json!([])),
         ("chainHead_v1_follow", json!(["yes"])),
@@ -235,6 +236,12 @@ async fn parameters_are_checked() {
         ("chainHead_v1_call", json!(["id", hex_of(Hash::zero()), "Double_echo", "0x1"])),
         ("chainHead_v1_storage", json!(["id", hex_of(Hash::zero()), [{ "key": "0x", "type": "values" }], null])),
         ("chainHead_v1_storage", json!(["id", hex_of(Hash::zero()), [{ "key": "12", "type": "value" }], null])),
+        ("chainHead_v1_header", json!(["id", spaced])),
+        ("chainHead_v1_body", json!(["id", spaced])),
+        ("chainHead_v1_call", json!(["id", spaced, "Double_echo", "0x"])),
+        ("chainHead_v1_storage", json!(["id", spaced, [], null])),
+        ("chainHead_v1_unpin", json!(["id", spaced])),
+        ("chainHead_v1_unpin", json!(["id", [hex_of(Hash::zero()), spaced]])),
         ("chainHead_v1_continue", json!(["id"])),
         ("chainHead_v1_stopOperation", json!([])),
     ] {

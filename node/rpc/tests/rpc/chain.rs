@@ -79,6 +79,48 @@ async fn a_hash_is_asked_for_by_nothing_a_number_hex_or_a_list() {
     assert_eq!((code, words.as_str()), (4002, "count exceeds maximum value. value: 1001, max: 1000"));
 }
 
+/// Found by a long run of `fuzz_hashes`: white space was passed over, and the bytes then missing were zeros.
+#[tokio::test]
+async fn a_hash_with_white_space_in_it_is_refused_wherever_one_is_asked_for() {
+    let node = Node::new();
+    let spaced = format!("0x  {}", "a5".repeat(31));
+    let transaction = icn_rpc::hex::encode(extrinsic(&[1]).bytes());
+    let child = icn_rpc::hex::encode(":child_storage:default:");
+    for (method, before) in [
+        ("chain_getHeader", json!([])),
+        ("chain_getBlock", json!([])),
+        ("state_getStorage", json!(["0x01"])),
+        ("state_getStorageHash", json!(["0x01"])),
+        ("state_getStorageSize", json!(["0x01"])),
+        ("state_getKeysPaged", json!(["0x01", 1, null])),
+        ("state_getKeys", json!(["0x01"])),
+        ("state_getPairs", json!(["0x01"])),
+        ("state_queryStorageAt", json!([["0x01"]])),
+        ("state_queryStorage", json!([["0x01"]])),
+        ("state_queryStorage", json!([["0x01"], node.chain.hash(2)])),
+        ("state_call", json!(["Core_version", "0x"])),
+        ("state_getMetadata", json!([])),
+        ("state_getRuntimeVersion", json!([])),
+        ("childstate_getStorage", json!([child, "0x01"])),
+        ("childstate_getStorageEntries", json!([child, ["0x01"]])),
+        ("childstate_getKeys", json!([child, "0x01"])),
+        ("childstate_getKeysPaged", json!([child, "0x01", 1, null])),
+        ("payment_queryInfo", json!([transaction])),
+        ("payment_queryFeeDetails", json!([transaction])),
+        ("system_dryRun", json!([transaction])),
+        ("icn_stateProof", json!(["0x01"])),
+    ] {
+        let mut parameters = before.as_array().unwrap().clone();
+        parameters.push(json!(spaced));
+        let (code, _, data) = node.refused(method, json!(parameters)).await;
+        assert_eq!(code, -32602, "{method}");
+        assert!(data.as_str().unwrap().contains(": a hash is 32 bytes in hex: a character is no hex digit"), "{data}");
+    }
+    let (code, _, data) = node.refused("author_removeExtrinsic", json!([[{ "hash": spaced }]])).await;
+    assert_eq!(code, -32602);
+    assert_eq!(data, "expected [extrinsics]: extrinsics: a hash is 32 bytes in hex: a character is no hex digit");
+}
+
 #[tokio::test]
 async fn the_head_is_final() {
     let node = Node::new();

@@ -34,6 +34,7 @@ async fn a_nonce_is_asked_for_in_any_spelling_of_the_account() {
     let spellings = [
         account.to_ss58check(),
         account.to_ss58check_with_version(Ss58AddressFormat::custom(0)),
+        account.to_ss58check_with_version(Ss58AddressFormat::custom(16_383)),
         encode(AsRef::<[u8]>::as_ref(&account)),
     ];
     for spelling in spellings {
@@ -41,10 +42,21 @@ async fn a_nonce_is_asked_for_in_any_spelling_of_the_account() {
             assert_eq!(node.call(name, json!([spelling])).await, 7);
         }
     }
-    for wrong in ["", "0x07", "5Grw", "not an account"] {
+    let address = account.to_ss58check();
+    let (half, rest) = address.split_at(20);
+    for wrong in ["", "0x07", "5Grw", "not an account", &format!(" {address}"), &format!("{half}\n{rest}")] {
         let (code, _, data) = node.refused("system_accountNextIndex", json!([wrong])).await;
         assert_eq!(code, -32602);
         assert!(data.as_str().unwrap().starts_with("expected [account]: account: expected SS58 or"), "{data}");
+    }
+    for (wrong, reason) in [
+        ("2".repeat(51), "an account in SS58 is at most 50 characters"),
+        (format!("0x  {}", "07".repeat(31)), "an account is 32 bytes in hex: a character is no hex digit"),
+        (format!("0x{}", "07".repeat(33)), "an account is 32 bytes in hex: at most 32 bytes are taken here"),
+    ] {
+        let (code, _, data) = node.refused("system_accountNextIndex", json!([wrong])).await;
+        assert_eq!(code, -32602);
+        assert!(data.as_str().unwrap().ends_with(reason), "{data}");
     }
     let (code, words, data) = node.refused("system_accountNextIndex", json!([encode([0xff; 32])])).await;
     assert_eq!((code, words.as_str()), (1, "Unable to query nonce."));
