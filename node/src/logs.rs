@@ -11,7 +11,7 @@ use tracing_subscriber::{
 };
 
 /// Libraries that say at `info` or `debug` what concerns nobody who runs a node.
-const QUIET: [&str; 15] = [
+const QUIET: [&str; 17] = [
     "jsonrpsee=warn",
     "jsonrpsee_server=warn",
     "soketto=warn",
@@ -20,6 +20,9 @@ const QUIET: [&str; 15] = [
     "subxt=warn",
     "wasmtime=warn",
     "libp2p=warn",
+    // It warns of each message that a slow peer does not take, and prints it.
+    "libp2p_gossipsub=error",
+    "hickory_resolver=warn",
     "ractor=warn",
     "arc_malachitebft_core_consensus=warn",
     "arc_malachitebft_discovery=warn",

@@ -392,7 +392,7 @@ fn accounts_of_each_scheme_sign_transactions() {
 fn on_a_terminal(arguments: &[&str], lines: &[&str]) -> (Option<i32>, String) {
     const TYPIST: &str = r#"
 import os, pty, sys, termios, time
-lines = sys.argv[1].split("\n") if sys.argv[1] else []
+lines = sys.argv[1].split("\n")
 child, terminal = pty.fork()
 if child == 0:
     os.execv(sys.argv[2], sys.argv[2:])
@@ -450,8 +450,8 @@ fn a_terminal_asks_for_the_passphrase_without_showing_it() {
 #[test]
 fn a_new_passphrase_is_typed_twice() {
     let desk = Desk::new();
-    for (typed, words) in [(["open sesame", "open sesam"], "the two passphrases differ"), (["", ""], "is empty")] {
-        let (code, shown) = on_a_terminal(&["keys", "new", "node", "--home", &desk.at("home")], &typed);
+    for (typed, words) in [(&["open sesame", "open sesam"][..], "the two passphrases differ"), (&[""], "is empty")] {
+        let (code, shown) = on_a_terminal(&["keys", "new", "node", "--home", &desk.at("home")], typed);
         assert!(code == Some(1) && shown.contains(words), "{shown}");
     }
     assert!(!desk.key_file("node").exists());

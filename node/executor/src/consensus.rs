@@ -6,8 +6,8 @@ use crate::{
     upgrade, Executor, ExecutorError, InvalidBlock, Parent,
 };
 use icn_primitives::{
-    block::ConsensusRoots, tendermint::ValidatorAddress, votes::evidence_hash, BlockNumber, Commit, ConsensusRecord,
-    DuplicateVote, StateView, Target, ValidatorSet,
+    block::ConsensusRoots, tendermint::ValidatorAddress, votes::{evidence_hash, EvidenceList}, BlockNumber, Commit,
+    ConsensusRecord, DuplicateVote, Moment, StateView, Target, ValidatorSet,
 };
 use icn_runtime::Validators;
 use pallet_validators::Parameters;
@@ -143,7 +143,29 @@ impl Executor {
         }
     }
 
-    /// Whether a proposer may put evidence into the next block of this state.
+    /// The evidence that a proposer may put into the next block of a state, at that block's time: what holds, and can stand together.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn select_evidence(
+        &self,
+        view: &dyn StateView,
+        evidence: &[DuplicateVote],
+        (number, time): (BlockNumber, Moment),
+    ) -> Result<EvidenceList, ExecutorError> {
+        let mut session = Session::reading(view);
+        let mut signed = Vec::new();
+        for evidence in evidence {
+            if check_evidence(&self.context.chain_id, evidence, &mut session)?.is_ok() {
+                signed.push(evidence.clone());
+            }
+        }
+        session
+            .enter(|| Validators::select_evidence(&signed, number, time))
+            .map_err(|stopped| ExecutorError::of(stopped, "selecting evidence"))
+    }
+
+    /// Whether evidence still holds in a state.
     ///
     /// # Errors
     /// When the state cannot be read.

@@ -79,16 +79,13 @@ impl<S: OrderedStore> Blocks<S> {
     }
 
     /// What this node knows of consensus for the block after the head.
-    fn record(&self, evidence: &[DuplicateVote]) -> Result<ConsensusRecord, ChainError> {
-        let number = self.chain.store.head().number;
+    fn record(&self, evidence: &[DuplicateVote], time: Moment) -> Result<ConsensusRecord, ChainError> {
+        let latest = self.chain.store.latest();
+        let number = latest.head().number;
         let commit = self.chain.store.commit_of(number).map_err(fatal)?;
-        let mut held = Vec::new();
-        for evidence in evidence {
-            if self.accepts_evidence(evidence)? {
-                held.push(evidence.clone());
-            }
-        }
-        Ok(ConsensusRecord { commit, evidence: held.try_into().unwrap_or_default() })
+        let next = (number.saturating_add(1), time);
+        let evidence = self.chain.executor.select_evidence(&latest, evidence, next).map_err(fatal)?;
+        Ok(ConsensusRecord { commit, evidence })
     }
 
     /// Executes a block on the head.
@@ -186,7 +183,7 @@ impl<S: OrderedStore> Chain for Blocks<S> {
             return Ok(None);
         }
         let digest = ConsensusDigest { time: job.time, proposer: job.sealer.address };
-        let inherents = Inherents { digest, record: self.record(&job.evidence)? };
+        let inherents = Inherents { digest, record: self.record(&job.evidence, job.time)? };
         let mut source = PoolSource { ready: self.pool.ready(), pool: &self.pool };
         let limits = BuildLimits { deadline: Some(Instant::now() + job.budget), transactions_max: None };
         let latest = self.chain.store.latest();

@@ -101,8 +101,9 @@ impl<S: OrderedStore> Peers<S> {
             Event::PeerConnected { .. } => {
                 self.around().peers.fetch_add(1, Ordering::Relaxed);
                 self.engine.wake();
-                // It may have been away when this height began.
-                self.deciding().into_iter().for_each(|height| self.stir(height));
+                // It has heard nothing yet.
+                self.resend();
+                self.deciding().into_iter().for_each(|height| self.network.announce(height, Hash::zero()));
             }
             Event::PeerDisconnected { .. } => {
                 self.around().peers.fetch_sub(1, Ordering::Relaxed);
@@ -134,6 +135,11 @@ impl<S: OrderedStore> Peers<S> {
     /// A height does not get on: the others may not know of it, nor of the transactions for it.
     fn stir(&self, height: u64) {
         self.network.announce(height, Hash::zero());
+        self.resend();
+    }
+
+    /// Sends what waits for a block, as far as it is ready.
+    fn resend(&self) {
         let waiting: Vec<_> = self.pool.ready().take(RESENT_MAX).map(|pooled| pooled.extrinsic.clone()).collect();
         if !waiting.is_empty() {
             self.network.submit(waiting);

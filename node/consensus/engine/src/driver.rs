@@ -316,6 +316,16 @@ impl Driver {
 
     /// Hands an input to the application and does what follows.
     fn input(&mut self, input: Input) {
+        if matches!(input, Input::Committed(_)) {
+            let chain = &self.chain;
+            self.application.retain_evidence(|evidence| {
+                chain.accepts_evidence(evidence).unwrap_or_else(|error| {
+                    // The next job on the chain fails too, and stops the node.
+                    tracing::error!(%error, "evidence cannot be judged");
+                    false
+                })
+            });
+        }
         let effects = self.application.handle(input, &self.around.surroundings());
         for effect in effects {
             self.effect(effect);

@@ -1,5 +1,6 @@
 //! Values as CometBFT's JSON writes and reads them.
 
+use crate::arguments::Argument;
 use base64::{prelude::BASE64_STANDARD, Engine};
 use icn_primitives::{limits::TIME_MAX, Moment};
 use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
@@ -59,6 +60,8 @@ impl Timestamp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Integer(pub(super) Option<i64>);
 
+impl Argument for Integer {}
+
 impl<'de> Deserialize<'de> for Integer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // By way of `Value`: numbers of arbitrary precision do not reach a visitor's `visit_i64`.
@@ -75,6 +78,8 @@ impl<'de> Deserialize<'de> for Integer {
 /// A parameter that is bytes in hex, with or without `0x`; at most `MAX` bytes are decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct HexBytes<const MAX: usize>(pub(super) Vec<u8>);
+
+impl<const MAX: usize> Argument for HexBytes<MAX> {}
 
 impl<'de, const MAX: usize> Deserialize<'de> for HexBytes<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
