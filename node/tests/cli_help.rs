@@ -4,11 +4,14 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 23] = [
     &[],
     &["dev"],
     &["init"],
     &["start"],
+    &["testnet"],
+    &["testnet", "init"],
+    &["testnet", "start"],
     &["chain-spec"],
     &["chain-spec", "build"],
     &["chain-spec", "check"],

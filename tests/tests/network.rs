@@ -69,9 +69,7 @@ impl Node {
     /// Waits until a height is final here; the hash of its block.
     async fn reach(&self, height: u32) -> Hash {
         let mut heads = self.heads().await;
-        let reached = async {
-            while heads.next().await.expect("the node runs").expect("a header").number < height {}
-        };
+        let reached = async { while heads.next().await.expect("the node runs").expect("a header").number < height {} };
         tokio::time::timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("height {height} is not reached"));
         self.client.request("chain_getBlockHash", rpc_params![height]).await.expect("answered")
     }
@@ -151,7 +149,8 @@ async fn an_idle_chain_makes_no_blocks_and_a_due_call_wakes_it() {
     let scheduled = node.head().await.number;
     node.reach(scheduled + 1).await;
     let time: Value = node.client.request("state_getStorage", rpc_params![now_key()]).await.expect("answered");
-    let time = u64::from_le_bytes(hex::decode(&time.as_str().expect("hex")[2..]).expect("hex").try_into().expect("u64"));
+    let time =
+        u64::from_le_bytes(hex::decode(&time.as_str().expect("hex")[2..]).expect("hex").try_into().expect("u64"));
     assert!(time >= at, "the block at {time} came before the call was due, at {at}");
     agree(&network).await;
 }

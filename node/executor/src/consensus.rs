@@ -1,13 +1,12 @@
 //! What a block says of consensus, checked before the runtime sees it: the commit of its parent, and evidence. The runtime knows
 //! no chain id, so signatures are checked here; who is judged, and how, is its own.
 
-use crate::{
-    session::Session,
-    upgrade, Executor, ExecutorError, InvalidBlock, Parent,
-};
+use crate::{session::Session, upgrade, Executor, ExecutorError, InvalidBlock, Parent};
 use icn_primitives::{
-    block::ConsensusRoots, tendermint::ValidatorAddress, votes::{evidence_hash, EvidenceList}, BlockNumber, Commit,
-    ConsensusRecord, DuplicateVote, Moment, StateView, Target, ValidatorSet,
+    block::ConsensusRoots,
+    tendermint::ValidatorAddress,
+    votes::{evidence_hash, EvidenceList},
+    BlockNumber, Commit, ConsensusRecord, DuplicateVote, Moment, StateView, Target, ValidatorSet,
 };
 use icn_runtime::Validators;
 use pallet_validators::Parameters;

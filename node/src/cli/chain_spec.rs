@@ -182,7 +182,12 @@ fn validator(text: &str) -> Result<Validator, &'static str> {
     let mut parts = text.splitn(3, '=');
     let key = parts.next().filter(|key| !key.is_empty()).ok_or("write KEY=POWER=NAME")?;
     let power = parts.next().unwrap_or("1").replace('_', "").parse().map_err(|_| "the power is a number above 0")?;
-    Ok(Validator { name: parts.next().map(str::to_owned), key: key.trim_start_matches("0x").into(), power, peer_id: None })
+    Ok(Validator {
+        name: parts.next().map(str::to_owned),
+        key: key.trim_start_matches("0x").into(),
+        power,
+        peer_id: None,
+    })
 }
 
 fn read_patch(path: &Path) -> Result<serde_json::Map<String, serde_json::Value>, CliError> {

@@ -200,7 +200,8 @@ impl InitArgs {
                 flag,
             })
         };
-        let consensus = (index < self.validators).then(|| Secret::random(KeyKind::new(Purpose::Consensus, Scheme::Ed25519)));
+        let consensus =
+            (index < self.validators).then(|| Secret::random(KeyKind::new(Purpose::Consensus, Scheme::Ed25519)));
         Ok(NewNode {
             name: format!("node{index}"),
             home: self.out.join(format!("node{index}")),

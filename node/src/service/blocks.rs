@@ -4,11 +4,10 @@ use super::{chain::NodeChain, error::StopError};
 use codec::Encode;
 use crossbeam_channel::Sender;
 use icn_consensus::{
-    application::{
-        BuildJob, Chain, ChainError, CommitJob, DecidedBlock, Head, Origin, Proposed, Verdict, VerifyJob,
-    },
+    application::{BuildJob, Chain, ChainError, CommitJob, DecidedBlock, Head, Origin, Proposed, Verdict, VerifyJob},
     parts::Init,
 };
+use icn_engine::Around;
 use icn_executor::{BuildLimits, Executed, ExecutorError, Inherents, Parent, Refusal, TransactionSource};
 use icn_mempool::{Pool, Ready};
 use icn_primitives::{
@@ -23,7 +22,7 @@ use parking_lot::Mutex;
 use std::{
     collections::BTreeMap,
     ops::RangeInclusive,
-    sync::Arc,
+    sync::{atomic::Ordering, Arc},
     time::{Duration, Instant},
 };
 use tokio::sync::watch;
@@ -48,6 +47,7 @@ pub struct Blocks<S: OrderedStore> {
     heads: watch::Sender<BlockRef>,
     /// Shortest time between two blocks, in place of the chain's parameter.
     interval: Option<Duration>,
+    around: Arc<Around>,
 }
 
 /// A failure under consensus, which ends the process.
@@ -58,10 +58,16 @@ fn fatal(error: impl Into<StopError>) -> ChainError {
 impl<S: OrderedStore> Blocks<S> {
     /// Over a chain and the pool that feeds it. `interval` stands in place of the chain's shortest interval, where a chain is one's
     /// own.
-    pub fn new(chain: Arc<NodeChain<S>>, pool: Pool, revalidate: Sender<()>, interval: Option<Duration>) -> Self {
+    pub fn new(
+        chain: Arc<NodeChain<S>>,
+        pool: Pool,
+        revalidate: Sender<()>,
+        interval: Option<Duration>,
+        around: Arc<Around>,
+    ) -> Self {
         let head = chain.store.head();
         let heads = watch::channel(BlockRef { hash: head.hash, number: head.number }).0;
-        Self { chain, pool, revalidate, staged: Mutex::default(), heads, interval }
+        Self { chain, pool, revalidate, staged: Mutex::default(), heads, interval, around }
     }
 
     /// The head, as it changes.
@@ -122,7 +128,8 @@ impl<S: OrderedStore> Blocks<S> {
         }
         let number = Self::number(height).unwrap_or(BlockNumber::MAX);
         let kept = self.chain.store.undecided(number).map_err(fatal)?;
-        let body = kept.into_iter().find(|kept| kept.target == *target).ok_or_else(|| fatal(StopError::NoBody { number }))?;
+        let body =
+            kept.into_iter().find(|kept| kept.target == *target).ok_or_else(|| fatal(StopError::NoBody { number }))?;
         let block = Block::from_bytes(&body.block).map_err(|_| fatal(StopError::NoBody { number }))?;
         let Executed { record, changes, update, new_validators } = self.execute(block).map_err(fatal)?;
         Ok(Staged { record, changes, update, new_validators })
@@ -139,6 +146,8 @@ impl<S: OrderedStore> Blocks<S> {
         // Subscribers come and go; having none is no error.
         let _ = self.chain.decided.send(Arc::new(decided));
         self.pool.on_block(block.hash, block.number, extrinsics);
+        // Before the engine asks for the next height: what was just included is no reason to start it.
+        self.around.ready.store(*self.pool.wait_ready().borrow() as u64, Ordering::Relaxed);
         // One request that waits covers this block too.
         let _ = self.revalidate.try_send(());
         self.heads.send_replace(block);

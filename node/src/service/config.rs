@@ -2,8 +2,8 @@
 
 use icn_chain_spec::ChainSpec;
 use icn_network::{Keypair, Multiaddr, PeerAddress, PeerAddressError};
-use libp2p::multiaddr::Protocol;
 use icn_storage::Keep;
+use libp2p::multiaddr::Protocol;
 use std::{path::PathBuf, time::Duration};
 use zeroize::Zeroizing;
 

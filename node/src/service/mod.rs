@@ -43,8 +43,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use stop::StopSignal;
-use tokio::sync::{mpsc, oneshot};
 use tendermint::{Names, TendermintFace};
+use tokio::sync::{mpsc, oneshot};
 use transactions::PoolFace;
 
 /// How long a stop waits for the last request to let go of the store.
@@ -103,8 +103,9 @@ impl Node {
         // Where others take part, nobody makes blocks or time by hand.
         let development = config.chain.chain_type == ChainType::Development && config.chain.validators.len() == 1;
         let interval = development.then_some(config.minimum_interval);
-        let blocks = Arc::new(Blocks::new(chain.clone(), pool.clone(), revalidate, interval));
-        let around = Arc::new(Around { clock_ahead: clock_ahead(&config, head.record.time()).into(), ..Around::default() });
+        let around =
+            Arc::new(Around { clock_ahead: clock_ahead(&config, head.record.time()).into(), ..Around::default() });
+        let blocks = Arc::new(Blocks::new(chain.clone(), pool.clone(), revalidate, interval, around.clone()));
         let (stir, stirred) = mpsc::unbounded_channel();
         let validators = blocks.head().map_err(StartError::Chain)?.validators.validators().len();
         let network = network_config(&config, &chain_id, chain.store.genesis_hash(), chain.head());

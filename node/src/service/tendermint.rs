@@ -1,6 +1,7 @@
 //! The chain as Tendermint's clients see it, over the store.
 
 use super::chain::NodeChain;
+use codec::Decode as _;
 use icn_chain_spec::ChainSpec;
 use icn_engine::Around;
 use icn_executor::{Executor, Inherents};
@@ -15,7 +16,6 @@ use icn_rpc::backend::{
     TendermintNode, TendermintPeer,
 };
 use icn_storage::OrderedStore;
-use codec::Decode as _;
 use libp2p::multiaddr::Protocol;
 use pallet_validators::Parameters;
 use std::{

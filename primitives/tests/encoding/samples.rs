@@ -41,10 +41,7 @@ pub(crate) fn block_id() -> BlockId {
 }
 
 pub(crate) fn context() -> ConsensusContext {
-    ConsensusContext {
-        chain_id: "dev-01234567".into(),
-        consensus_hash: Hash::repeat_byte(11),
-    }
+    ConsensusContext { chain_id: "dev-01234567".into(), consensus_hash: Hash::repeat_byte(11) }
 }
 
 pub(crate) fn block_record() -> BlockRecord {

@@ -108,7 +108,10 @@ pub(crate) struct Driver {
     ports: BTreeMap<Token, Port>,
     next_token: Token,
     streams: u64,
+    /// Who waits for the block that comes next.
     made: Vec<oneshot::Sender<Option<Head>>>,
+    /// Who waits for the block after the one in the making.
+    asked: Vec<oneshot::Sender<Option<Head>>>,
     wake_at: Option<u64>,
     /// The start that waits for peers.
     start: Option<(Token, Head, Instant)>,
@@ -157,6 +160,7 @@ impl Driver {
             next_token: 0,
             streams: 0,
             made: Vec::new(),
+            asked: Vec::new(),
             wake_at: None,
             start: None,
             validators: None,
@@ -190,6 +194,7 @@ impl Driver {
                 },
                 () = tokio::time::sleep(sleep) => { self.wake_at = None; self.input(Input::Wake); None }
             };
+            self.make_next();
             self.start_with_peers();
             if let Some(reply) = stopped {
                 let thread = self.jobs.finish();
@@ -207,8 +212,20 @@ impl Driver {
             let _ = reply.send(None);
             return;
         }
+        if !self.application.is_idle() {
+            // The block in the making was begun before anybody asked.
+            self.asked.push(reply);
+            return;
+        }
         self.made.push(reply);
         self.input(Input::MakeBlock);
+    }
+
+    /// Turns to those who asked for a block while another was in the making.
+    fn make_next(&mut self) {
+        if self.application.is_idle() && !self.asked.is_empty() {
+            std::mem::take(&mut self.asked).into_iter().for_each(|reply| self.make_block(reply));
+        }
     }
 
     fn sleep(&self) -> Duration {
@@ -256,7 +273,9 @@ impl Driver {
             HostMsg::Decided { certificate, reply_to, .. } => {
                 let token = self.token(Port::Committed(reply_to));
                 let (height, target) = (certificate.height.0, certificate.value_id.0);
-                let Some(commit) = self.validators.as_ref().map(|set| commit_of(&certificate, set.set())) else { return };
+                let Some(commit) = self.validators.as_ref().map(|set| commit_of(&certificate, set.set())) else {
+                    return;
+                };
                 self.input(Input::Decided { height, target, commit, token });
             }
             HostMsg::Finalized { certificate, evidence, reply_to, .. } => {

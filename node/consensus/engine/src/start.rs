@@ -17,7 +17,10 @@ use malachitebft_app::spawn::{
     spawn_consensus_actor, spawn_network_actor, spawn_node_actor, spawn_sync_actor, spawn_wal_actor,
 };
 use malachitebft_codec::Codec as _;
-use malachitebft_engine::util::{events::TxEvent, output_port::{OutputPort, OutputPortSubscriberTrait}};
+use malachitebft_engine::util::{
+    events::TxEvent,
+    output_port::{OutputPort, OutputPortSubscriberTrait},
+};
 use malachitebft_metrics::{Metrics, SharedRegistry};
 use malachitebft_network::NetworkIdentity;
 use std::{io, sync::Arc, time::Duration};
@@ -158,9 +161,10 @@ pub async fn start(
 
     let (node, _) = spawn_node_actor(metrics.clone()).await.map_err(engine)?;
     let identity = identity(&config, &codec)?;
-    let network = spawn_network_actor::<IcnContext, _>(&consensus_config, &sync_config, identity, &registry, codec.clone())
-        .await
-        .map_err(engine)?;
+    let network =
+        spawn_network_actor::<IcnContext, _>(&consensus_config, &sync_config, identity, &registry, codec.clone())
+            .await
+            .map_err(engine)?;
     network.link(node.get_cell());
     let wal = spawn_wal_actor(&context, codec.clone(), &config.log, &registry, node.clone()).await.map_err(engine)?;
     wal.link(node.get_cell());
@@ -200,16 +204,8 @@ pub async fn start(
 
     let (commands, queue) = mpsc::channel(COMMANDS_MAX);
     let (tell, status) = watch::channel(Progress::default());
-    let driver = Driver::new(Parts {
-        application,
-        chain,
-        jobs,
-        network,
-        around: around.clone(),
-        alone,
-        stir,
-        status: tell,
-    });
+    let driver =
+        Driver::new(Parts { application, chain, jobs, network, around: around.clone(), alone, stir, status: tell });
     let failing = metrics.clone();
     let driver = tokio::spawn(async move {
         tokio::select! {

@@ -7,13 +7,7 @@ use icn_primitives::{
     Commit, DuplicateVote, Moment, Target, ValidatorSet,
 };
 use malachitebft_core_types::LinearTimeouts;
-use std::{
-    error::Error,
-    fmt,
-    ops::RangeInclusive,
-    sync::Arc,
-    time::Duration,
-};
+use std::{error::Error, fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
 /// The highest decided block, with what the next height needs of its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +110,7 @@ pub enum Verdict {
 }
 
 /// Makes a decided block the head.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitJob {
     /// The height.
     pub height: u64,
@@ -226,8 +220,7 @@ impl Sealer {
         target: Target,
         length: u32,
     ) -> Result<Init, ChainError> {
-        let mut init =
-            Init { height, round, pol_round, proposer: self.address, target, length, signature: [0; 64] };
+        let mut init = Init { height, round, pol_round, proposer: self.address, target, length, signature: [0; 64] };
         let message = init.sign_bytes(&self.chain_id);
         let signature: SignatureBytes = self.key.sign(&message).map_err(|error| ChainError(Box::new(error)))?;
         init.signature = signature;

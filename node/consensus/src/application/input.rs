@@ -170,7 +170,7 @@ pub enum Effect {
     Propose(Token, Value),
     /// Answers `Part`.
     Found(Token, Value),
-    /// `Part` has no answer.
+    /// `Part` or `GetValue` has no answer.
     Nothing(Token),
     /// Answers `Synced`.
     Synced(Token, SyncOutcome),

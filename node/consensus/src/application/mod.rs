@@ -17,6 +17,9 @@ mod evidence;
 mod input;
 mod timeliness;
 
+#[cfg(test)]
+mod tests;
+
 pub use chain::{
     BuildJob, Chain, ChainError, CommitJob, DecidedBlock, Head, Origin, Proposed, Sealer, Verdict, VerifyJob,
 };
@@ -26,11 +29,7 @@ pub use timeliness::{timeliness, Timeliness, MESSAGE_DELAY_MS, PRECISION_MS};
 use crate::parts::{split, Assemblies, Init, Outcome, Peer, ProposalPart};
 use evidence::EvidencePool;
 use icn_primitives::{Moment, Target};
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// Longest time for which transactions are taken into a block.
 const BUILD_TIME_MAX: Duration = Duration::from_secs(2);
@@ -139,7 +138,11 @@ impl Application {
     /// When the next height may start. Blocks that are asked for by name, or that others propose, do not wait.
     fn start_from(&self) -> Moment {
         let pause = self.head.minimum_interval.as_millis().try_into().unwrap_or(Moment::MAX);
-        if self.requested || self.stirred { 0 } else { self.started.saturating_add(pause) }
+        if self.requested || self.stirred {
+            0
+        } else {
+            self.started.saturating_add(pause)
+        }
     }
 
     /// Drops evidence that does not hold on the head any more.
@@ -240,7 +243,10 @@ impl Application {
         around: &Surroundings,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(sealer) = self.sealer.clone().filter(|_| height == self.height()) else { return };
+        let Some(sealer) = self.sealer.clone().filter(|_| height == self.height()) else {
+            effects.push(Effect::Nothing(token));
+            return;
+        };
         let own = self.candidates.values().find(|candidate| {
             let init = &candidate.init;
             (init.height, init.round, init.proposer) == (height, round, sealer.address)
@@ -250,7 +256,12 @@ impl Application {
             effects.push(Effect::Publish(parts_of(&candidate.init, &candidate.block)));
             return;
         }
-        self.building = Some((height, round, token));
+        let before = self.building.replace((height, round, token));
+        effects.extend(before.map(|(_, _, token)| Effect::Nothing(token)));
+        if before.is_some_and(|before| (before.0, before.1) == (height, round)) {
+            // One block for a height and round: the one that is being made answers this question.
+            return;
+        }
         effects.push(Effect::Build(BuildJob {
             height,
             round,
@@ -262,27 +273,20 @@ impl Application {
     }
 
     fn built(&mut self, at: (u64, u32), made: Option<Proposed>, effects: &mut Vec<Effect>) {
-        let Some((height, round, token)) = self.building.take_if(|(height, round, _)| (*height, *round) == at) else {
+        let Some((_, _, token)) = self.building.take_if(|(height, round, _)| (*height, *round) == at) else {
             return;
         };
-        let Some(Proposed { init, block, valid }) = made else { return };
-        self.requested = false;
-        if (height, round) != (init.height, init.round) || height != self.height() {
+        let Some(Proposed { init, block, valid }) = made.filter(|made| (made.init.height, made.init.round) == at)
+        else {
+            effects.push(Effect::Nothing(token));
             return;
-        }
+        };
         effects.push(Effect::Propose(token, value_of(&init, valid)));
         effects.push(Effect::Publish(parts_of(&init, &block)));
         self.candidates.insert(init.target, Candidate { init, block, status: Status::Judged { valid } });
     }
 
-    fn part(
-        &mut self,
-        from: Peer,
-        part: ProposalPart,
-        token: Token,
-        around: &Surroundings,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn part(&mut self, from: Peer, part: ProposalPart, token: Token, around: &Surroundings, effects: &mut Vec<Effect>) {
         match self.assemblies.receive(from, part) {
             Outcome::Complete { init, block } => {
                 self.stirred |= init.height == self.height();
@@ -297,14 +301,7 @@ impl Application {
     }
 
     /// A block is complete.
-    fn completed(
-        &mut self,
-        init: Init,
-        block: Arc<[u8]>,
-        token: Token,
-        received: Moment,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn completed(&mut self, init: Init, block: Arc<[u8]>, token: Token, received: Moment, effects: &mut Vec<Effect>) {
         if init.height == self.height() + 1 || (init.height == self.height() && self.committing.is_some()) {
             // `Assemblies` bounds how many there can be.
             self.early.push(Early { init, block, token, received });
@@ -405,8 +402,8 @@ impl Application {
         self.head = head;
         let unanswered = std::mem::take(&mut self.candidates).into_values();
         effects.extend(unanswered.flat_map(|candidate| candidate.status.into_waiting()).map(Effect::Nothing));
-        self.building = None;
-        self.stirred = false;
+        effects.extend(self.building.take().map(|(_, _, token)| Effect::Nothing(token)));
+        (self.requested, self.stirred) = (false, false);
         self.assemblies.start_height(self.height(), &self.head.validators);
         for Early { init, block, token, received } in std::mem::take(&mut self.early) {
             // The validators of this height are known only now.
