@@ -1,6 +1,7 @@
 //! Many accounts, and signed transfers between them.
 
 use codec::{Decode, Encode};
+use icn_chain_spec::Genesis;
 use icn_primitives::{AccountId, Balance, Extrinsic, Hash, Hashing, Nonce};
 use icn_runtime::{genesis, Runtime, RuntimeCall};
 use icn_tests::account::{Account, Terms};
@@ -40,9 +41,10 @@ impl Accounts {
         AccountId32::new(Hashing::hash_of(&(b"icn bench account", number)).0)
     }
 
-    /// The development chain's state with these accounts in it, made without a JSON document.
-    pub(crate) fn state(&self) -> genesis::State {
-        let mut state = icn_tests::chain::dev_state();
+    /// The development chain's beginning with these accounts in it, made without a JSON document.
+    pub(crate) fn genesis(&self) -> Genesis {
+        let mut begin = icn_tests::chain::dev_genesis();
+        let state = &mut begin.state;
         let data = AccountData { free: BALANCE, ..Default::default() };
         let info = Info { providers: 1, data, ..Default::default() }.encode();
         let numbers: Vec<u32> = (0..self.count).collect();
@@ -52,7 +54,7 @@ impl Accounts {
         let issued = pallet_balances::TotalIssuance::<Runtime>::hashed_key().to_vec();
         let issuance = state.get(&issued).and_then(|value| Balance::decode(&mut &value[..]).ok()).unwrap_or(0);
         state.insert(issued, (issuance + Balance::from(self.count) * BALANCE).encode());
-        state
+        begin
     }
 
     /// Transfers to accounts spread over all: each signer's turn comes again when all had theirs.

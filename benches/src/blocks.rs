@@ -7,7 +7,7 @@ use crate::{
     report::say,
 };
 use codec::Encode;
-use icn_executor::Parent;
+use icn_executor::{inherent, Parent};
 use icn_primitives::{state::Entry, Block, Changes, Extrinsic, Hash, StateCommitment, StateError, StateView};
 use icn_storage::{LatestState, Options, OrderedStore, RocksStore, TreeUpdate};
 use icn_tests::chain::{Offered, TestChain};
@@ -90,7 +90,7 @@ pub(crate) struct Built {
 
 /// Makes the chain in an empty folder.
 pub(crate) fn chain(home: &std::path::Path, accounts: &Accounts) -> eyre::Result<TestChain<RocksStore>> {
-    Ok(TestChain::create(RocksStore::open(home)?, accounts.state(), Options::default()))
+    Ok(TestChain::create(RocksStore::open(home)?, accounts.genesis(), Options::default()))
 }
 
 /// Builds the blocks, writes them to the file and prints [`Built`] as JSON.
@@ -127,20 +127,16 @@ fn next(
     valid?;
     let view = Timed::new(&state);
     let mut source = Offered::new(offered.iter().cloned());
-    let digest = digest(&parent);
-    let (record, mut execute) = timed(|| chain.executor.build(&parent, &view, digest, &mut source, Default::default()));
-    let record = record?;
+    let inherents = chain.inherents();
+    let (made, mut execute) =
+        timed(|| chain.executor.build(&parent, &view, &inherents, &mut source, Default::default()));
+    let made = made?;
     execute.subtract(view.taken());
-    let taken = record.record.block.extrinsics.len() - 1;
+    let taken = made.record.block.extrinsics.len() - inherent::COUNT;
     eyre::ensure!(taken > 0, "no transaction entered the block: {:?}", source.refused.first());
-    blocks.push(record.record.block.clone());
+    blocks.push(made.record.block.clone());
     let root = view.taken();
-    let decided = icn_storage::Decided {
-        record: record.record,
-        changes: record.changes.into(),
-        update: record.update,
-        runtime: None,
-    };
+    let decided = chain.decide(made);
     let (head, commit) = timed(|| chain.store.commit(decided));
     head?;
     if blocks.len() > WARM_UP {
@@ -152,11 +148,6 @@ fn next(
         built.commit += commit;
     }
     Ok(taken)
-}
-
-/// Proposer and time of the block after `parent`.
-fn digest(parent: &Parent) -> icn_primitives::ConsensusDigest {
-    icn_primitives::ConsensusDigest { time: parent.time + icn_tests::chain::BLOCK_TIME, proposer: [7; 20] }
 }
 
 fn validate(chain: &TestChain<RocksStore>, parent: &Parent, offered: &[Extrinsic]) -> eyre::Result<()> {

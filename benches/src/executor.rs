@@ -7,9 +7,10 @@ use crate::{
     spans,
 };
 use codec::Decode;
+use icn_executor::inherent;
 use icn_primitives::Block;
-use icn_storage::{Decided, RocksStore};
-use icn_tests::chain::TestChain;
+use icn_storage::RocksStore;
+use icn_tests::chain::{built, TestChain};
 use std::{fs, process::Command, time::Duration};
 
 /// Executes blocks of transfers.
@@ -107,15 +108,14 @@ fn execute_all(chain: &TestChain<RocksStore>, blocks: Vec<Block>) -> eyre::Resul
 fn execute(chain: &TestChain<RocksStore>, block: Block) -> eyre::Result<Executed> {
     let (state, parent) = (chain.state(), chain.parent());
     let view = Timed::new(&state);
-    let transactions = block.extrinsics.len() as u64 - 1;
+    let transactions = (block.extrinsics.len() - inherent::COUNT) as u64;
     spans::take();
     let (executed, all) = timed(|| chain.executor.execute(&parent, &view, block));
     let executed = executed?;
     let spans = spans::take();
     let verify = spans.get("verify").copied().ok_or_else(|| eyre::eyre!("the executor has no span `verify`"))?;
     let keys = executed.changes.len() as u64;
-    let decided =
-        Decided { record: executed.record, changes: executed.changes.into(), update: executed.update, runtime: None };
+    let decided = chain.decide(built(executed));
     let (head, commit) = timed(|| chain.store.commit(decided));
     head?;
     Ok(Executed { transactions, keys, blocks: 1, all, verify, root: view.taken(), commit, process: Duration::ZERO })

@@ -2,8 +2,8 @@
 
 use crate::{executor::label, report::Report, updates};
 use icn_primitives::{
-    block::{record, ConsensusContext},
-    Block, BlockRecord, Changes, ConsensusDigest, Hash, Header,
+    block::{record, ConsensusContext, ConsensusRoots},
+    Block, BlockRecord, Changes, Commit, ConsensusDigest, Hash, Header, ValidatorSet,
 };
 use icn_storage::{genesis_root, ChainStore, Decided, Genesis, Head, Options, RocksStore, RuntimeRecord};
 use std::{collections::BTreeMap, path::PathBuf, process::Command, time::Instant};
@@ -67,7 +67,8 @@ fn measure(keys: u64) -> eyre::Result<f64> {
     let home = tempfile::tempdir()?;
     let state: BTreeMap<_, _> = (0..keys).map(|index| (updates::key(index), updates::value(index, 0))).collect();
     let runtime = RuntimeRecord { spec_version: 1, version: Vec::new(), metadata: BTreeMap::new() };
-    let genesis = Genesis { record: block_on(None, genesis_root(&state))?, state, runtime };
+    let record = block_on(None, genesis_root(&state))?;
+    let genesis = Genesis { record, state, runtime, validators: validators()? };
     let chain = ChainStore::create(RocksStore::open(home.path())?, genesis, Options::default())?;
     let (mut touched, mut seconds) = (0, 0.0);
     for batch in 1..=updates::WARM_UP + updates::BATCHES {
@@ -88,8 +89,16 @@ fn commit(chain: &ChainStore<RocksStore>, changes: Changes) -> eyre::Result<()> 
     let latest = chain.latest();
     let update = latest.stage_update(&changes)?;
     let record = block_on(Some(latest.head()), update.root())?;
-    chain.commit(Decided { record, changes: changes.into(), update, runtime: None })?;
+    let changes = changes.into();
+    let commit =
+        Commit { round: 0, signatures: vec![None].try_into().map_err(|_| eyre::eyre!("one entry is too many"))? };
+    chain.commit(Decided { record, changes, update, runtime: None, commit, new_validators: None })?;
     Ok(())
+}
+
+/// One validator, whose signature the store does not ask for.
+fn validators() -> eyre::Result<ValidatorSet> {
+    Ok(ValidatorSet::new([([1; 32], 1)])?)
 }
 
 /// An empty block that names a state.
@@ -98,12 +107,9 @@ fn block_on(parent: Option<&Head>, state_root: Hash) -> eyre::Result<BlockRecord
     let digest = ConsensusDigest { time: u64::from(number) * 1000, proposer: [0; 20] };
     let parent_hash = parent.map_or(Hash::zero(), |parent| parent.hash);
     let header = Header { parent_hash, number, state_root, extrinsics_root: Hash::zero(), digest: digest.to_digest() };
-    let context = ConsensusContext {
-        chain_id: "bench-00000000".into(),
-        validators_hash: Hash::zero(),
-        next_validators_hash: Hash::zero(),
-        consensus_hash: Hash::zero(),
-    };
+    let context = ConsensusContext { chain_id: "bench-00000000".into(), consensus_hash: Hash::zero() };
+    let validators = validators()?.hash();
+    let roots = ConsensusRoots::of_sets(validators, validators);
     let last = parent.map(|parent| parent.record.id()).transpose()?.flatten();
-    Ok(record(Block { header, extrinsics: Vec::new() }, &digest, last, &context))
+    Ok(record(Block { header, extrinsics: Vec::new() }, &digest, last, &context, &roots))
 }

@@ -25,7 +25,8 @@ pub fn builtin(name: &str) -> Option<ChainSpec> {
         chain_type: ChainType::Development,
         genesis_time_ms: DEV_TIME_MS,
         properties: Properties::default(),
-        validators: vec![Validator { name: Some("Alice".into()), key: ALICE.into(), power: 1 }],
+        validators: vec![Validator { name: Some("Alice".into()), key: ALICE.into(), power: 1, peer_id: None }],
+        seeds: Vec::new(),
         genesis: GenesisPatch { preset: Some(DEV_PRESET.into()), ..GenesisPatch::default() },
     })
 }
@@ -45,6 +46,8 @@ pub struct BuildOptions {
     pub properties: Properties,
     /// Who validates the first blocks.
     pub validators: Vec<Validator>,
+    /// Where a new node finds others.
+    pub seeds: Vec<String>,
     /// What differs from the preset.
     pub patch: Map<String, Value>,
 }
@@ -54,9 +57,9 @@ pub struct BuildOptions {
 /// # Errors
 /// When the document is not valid.
 pub fn build(preset: Option<&str>, options: BuildOptions) -> Result<ChainSpec, SpecError> {
-    let BuildOptions { name, id, chain_type, genesis_time_ms, properties, validators, patch } = options;
+    let BuildOptions { name, id, chain_type, genesis_time_ms, properties, validators, seeds, patch } = options;
     let genesis = GenesisPatch { preset: preset.map(str::to_owned), patch: Value::Object(patch) };
-    let spec = ChainSpec { name, id, chain_type, genesis_time_ms, properties, validators, genesis };
+    let spec = ChainSpec { name, id, chain_type, genesis_time_ms, properties, validators, seeds, genesis };
     check(&spec)?;
     Ok(spec)
 }

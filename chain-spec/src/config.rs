@@ -1,6 +1,6 @@
 //! The runtime's genesis configuration: a preset with its patch.
 
-use crate::{well_known, ChainSpec, ChainType, SpecError};
+use crate::{well_known, ChainSpec, ChainType, SpecError, Validator};
 use icn_primitives::{AccountId, Balance};
 use icn_runtime::{genesis, RuntimeGenesisConfig};
 use serde_json::{Map, Value};
@@ -18,7 +18,11 @@ pub(crate) fn configuration(spec: &ChainSpec) -> Result<Value, SpecError> {
     if !spec.genesis.patch.is_object() {
         return Err(SpecError::Patch);
     }
+    if spec.genesis.patch.pointer("/validators/validators").is_some() {
+        return Err(SpecError::ValidatorsInPatch);
+    }
     merge(&mut config, &spec.genesis.patch, Some(&defaults));
+    config["validators"]["validators"] = spec.validators.iter().map(genesis_validator).collect();
     check_balances(&config)?;
     check_pallets(&config, &defaults)?;
     if spec.chain_type != ChainType::Development {
@@ -28,6 +32,16 @@ pub(crate) fn configuration(spec: &ChainSpec) -> Result<Value, SpecError> {
         }
     }
     Ok(config)
+}
+
+/// A validator as its pallet begins with it.
+fn genesis_validator(validator: &Validator) -> Value {
+    serde_json::json!({
+        "key": validator.key.to_ascii_lowercase(),
+        "power": validator.power,
+        "peer_id": validator.peer_id.as_deref().unwrap_or_default(),
+        "moniker": validator.name.as_deref().unwrap_or_default(),
+    })
 }
 
 fn defaults() -> Value {

@@ -73,6 +73,19 @@ pub enum SpecError {
         /// What it says.
         key: String,
     },
+    /// A validator's name or peer id is too long, or holds control characters.
+    #[error("validators[{index}].{field}: it must be at most {max} bytes without control characters")]
+    ValidatorText {
+        /// Place in the list.
+        index: usize,
+        /// The field.
+        field: &'static str,
+        /// Most bytes.
+        max: usize,
+    },
+    /// The patch names validators, which have a place of their own.
+    #[error("genesis.patch.validators.validators: name the validators in the field validators of the document")]
+    ValidatorsInPatch,
     /// Two validators with one key.
     #[error("validators[{index}].key: validators[{first}] has the same key")]
     DuplicateKey {

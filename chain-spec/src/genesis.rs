@@ -2,13 +2,12 @@
 
 use crate::{check::check_fields, config, consensus_hash, validators::validator_set, ChainSpec, SpecError};
 use icn_primitives::{
-    block::{record, ConsensusContext},
+    block::{record, ConsensusContext, ConsensusRoots},
     tendermint::ValidatorAddress,
-    Block, BlockRecord, ConsensusDigest, Hash, Hashing, Header, Moment,
+    Block, BlockRecord, ConsensusDigest, Hash, Hashing, Header, Moment, Validator, ValidatorSet,
 };
 use sp_runtime::{traits::Hash as _, Digest, StateVersion};
 use std::collections::BTreeMap;
-use tendermint::validator::Set;
 
 /// A chain's beginning. The state's root is the store's to compute; the rest follows from it.
 #[derive(Clone, Debug)]
@@ -20,7 +19,7 @@ pub struct Genesis {
     /// The state of block 0: storage key → value.
     pub state: BTreeMap<Vec<u8>, Vec<u8>>,
     /// The validators of block 1, in Tendermint's order.
-    pub validators: Set,
+    pub validators: ValidatorSet,
 }
 
 /// Derives a chain's beginning from its document, which is checked. The same document gives the same beginning.
@@ -52,24 +51,14 @@ impl Genesis {
         format!("{}-{}", self.id, hex::encode(&hash.as_bytes()[..4]))
     }
 
-    /// What the headers of the first blocks say that is not in the blocks. The same validators sign until the set changes.
+    /// What the headers of the chain have in common.
     pub fn context(&self, root: Hash) -> ConsensusContext {
-        let validators_hash = match self.validators.hash() {
-            tendermint::Hash::Sha256(bytes) => bytes.into(),
-            tendermint::Hash::None => Hash::zero(),
-        };
-        ConsensusContext {
-            chain_id: self.chain_id(root),
-            validators_hash,
-            next_validators_hash: validators_hash,
-            consensus_hash: consensus_hash(),
-        }
+        ConsensusContext { chain_id: self.chain_id(root), consensus_hash: consensus_hash() }
     }
 
-    /// Address of the first in the order of validators. It proposes on a chain with one validator.
+    /// Address of the first in the order of validators.
     pub fn proposer(&self) -> ValidatorAddress {
-        let first = self.validators.validators().first();
-        first.and_then(|first| first.address.as_bytes().try_into().ok()).unwrap_or_default()
+        self.validators.validators().first().map(Validator::address).unwrap_or_default()
     }
 
     /// Block 0 as it is stored. Tendermint has no block 0, so its header there is ours alone and nobody signs it: height 0,
@@ -78,6 +67,7 @@ impl Genesis {
     pub fn record(&self, root: Hash) -> BlockRecord {
         let block = Block { header: genesis_header(root), extrinsics: Vec::new() };
         let digest = ConsensusDigest { time: self.time, proposer: self.proposer() };
-        record(block, &digest, None, &self.context(root))
+        let validators = self.validators.hash();
+        record(block, &digest, None, &self.context(root), &ConsensusRoots::of_sets(validators, validators))
     }
 }

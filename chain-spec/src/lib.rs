@@ -25,3 +25,4 @@ pub use load::{load, parse, resolve, DOCUMENT_BYTES_MAX};
 pub use spec::{ChainSpec, ChainType, GenesisPatch, Properties, Validator};
 pub use summary::Summary;
 pub use validators::VALIDATORS_MAX;
+pub use well_known::{development_seed, is_development_phrase, name_of as well_known_name};

@@ -21,6 +21,10 @@ pub struct ChainSpec {
     pub properties: Properties,
     /// Who validates the first blocks.
     pub validators: Vec<Validator>,
+    /// Where a new node finds others: addresses like `/ip4/192.0.2.1/tcp/26656/p2p/12D3KooW…`. They are no part of the
+    /// genesis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seeds: Vec<String>,
     /// The state of block 0.
     #[serde(default)]
     pub genesis: GenesisPatch,
@@ -89,6 +93,9 @@ pub struct Validator {
     pub key: String,
     /// Voting power, above 0; the sum is at most `i64::MAX / 8`.
     pub power: u64,
+    /// Identity of its node on the network, `12D3KooW…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer_id: Option<String>,
 }
 
 /// The state of block 0: the runtime's configuration, as changes to a preset.

@@ -50,8 +50,8 @@ impl Summary {
             spec_name: version.spec_name.to_string(),
             spec_version: version.spec_version,
             validators: spec.validators.len(),
-            power: genesis.validators.total_voting_power().value(),
-            validators_hash: hex::encode(genesis.validators.hash().as_bytes()),
+            power: genesis.validators.total_power(),
+            validators_hash: hex::encode(genesis.validators.hash()),
             state_entries: genesis.state.len(),
             state_bytes: genesis.state.iter().map(|(key, value)| key.len() + value.len()).sum(),
         })

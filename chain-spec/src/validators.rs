@@ -1,31 +1,29 @@
 //! The validators of the first blocks.
 
 use crate::{well_known, ChainSpec, ChainType, SpecError, Validator};
-use std::collections::HashMap;
-use tendermint::{
-    crypto::{
-        default::signature::Verifier,
-        signature::{Error, Verifier as _},
-    },
-    validator::{Info, Set},
-    vote::Power,
-    PublicKey, Signature,
+use icn_primitives::{
+    validators::{is_sound_key, SetError, TOTAL_POWER_MAX},
+    ValidatorSet,
 };
+use std::collections::HashMap;
 
 /// Most validators a chain may have.
-pub const VALIDATORS_MAX: usize = 150;
+pub const VALIDATORS_MAX: usize = icn_primitives::validators::VALIDATORS_MAX as usize;
+
+/// Most characters of a validator's name, and of its peer id.
+const TEXT_BYTES_MAX: usize = 64;
 
 /// The validators as Tendermint orders them: by power, the most first, then by address.
-pub(crate) fn validator_set(spec: &ChainSpec) -> Result<Set, SpecError> {
+pub(crate) fn validator_set(spec: &ChainSpec) -> Result<ValidatorSet, SpecError> {
     let validators = &spec.validators;
+    let count = || SpecError::ValidatorCount { count: validators.len(), max: VALIDATORS_MAX };
     if validators.is_empty() || validators.len() > VALIDATORS_MAX {
-        return Err(SpecError::ValidatorCount { count: validators.len(), max: VALIDATORS_MAX });
+        return Err(count());
     }
     let mut places = HashMap::new();
-    let mut infos = Vec::new();
-    let mut sum = 0u64;
+    let mut members = Vec::new();
     for (index, validator) in validators.iter().enumerate() {
-        let (key, info) = info(index, validator)?;
+        let key = key(index, validator)?;
         if let Some(first) = places.insert(key, index) {
             return Err(SpecError::DuplicateKey { index, first });
         }
@@ -33,33 +31,26 @@ pub(crate) fn validator_set(spec: &ChainSpec) -> Result<Set, SpecError> {
         if let Some(name) = name {
             return Err(SpecError::WellKnownKey { field: format!("validators[{index}].key"), name: name.into() });
         }
-        sum = sum.saturating_add(validator.power);
-        infos.push(info);
+        for (field, text) in [("name", &validator.name), ("peer_id", &validator.peer_id)] {
+            if text.as_ref().is_some_and(|text| text.len() > TEXT_BYTES_MAX || text.chars().any(char::is_control)) {
+                return Err(SpecError::ValidatorText { index, field, max: TEXT_BYTES_MAX });
+            }
+        }
+        members.push((key, validator.power));
     }
-    if sum > Set::MAX_TOTAL_VOTING_POWER {
-        return Err(SpecError::TooMuchPower { max: Set::MAX_TOTAL_VOTING_POWER });
-    }
-    Ok(Set::without_proposer(infos))
+    ValidatorSet::new(members).map_err(|error| match error {
+        SetError::TooMuchPower => SpecError::TooMuchPower { max: TOTAL_POWER_MAX },
+        SetError::NoPower => SpecError::NoPower {
+            index: validators.iter().position(|validator| validator.power == 0).unwrap_or_default(),
+        },
+        SetError::Empty | SetError::TooMany | SetError::Duplicate => count(),
+    })
 }
 
-fn info(index: usize, validator: &Validator) -> Result<([u8; 32], Info), SpecError> {
+/// The key of a validator, when it is a point of the curve that not everyone can sign for.
+pub(crate) fn key(index: usize, validator: &Validator) -> Result<[u8; 32], SpecError> {
     let malformed = || SpecError::Key { index, key: validator.key.chars().take(100).collect() };
     let mut key = [0; 32];
     hex::decode_to_slice(&validator.key, &mut key).map_err(|_| malformed())?;
-    let public = PublicKey::from_raw_ed25519(&key).filter(is_sound).ok_or_else(malformed)?;
-    if validator.power == 0 {
-        return Err(SpecError::NoPower { index });
-    }
-    let power =
-        Power::try_from(validator.power).map_err(|_| SpecError::TooMuchPower { max: Set::MAX_TOTAL_VOTING_POWER })?;
-    Ok((key, Info::new(public, power)))
-}
-
-/// Whether a key is a point of the curve that not everyone can sign for: the signature of the neutral element and zero is
-/// valid, for any message, under exactly the keys of small order.
-fn is_sound(key: &PublicKey) -> bool {
-    let mut forged = [0; 64];
-    forged[0] = 1;
-    let Ok(forged) = Signature::try_from(&forged[..]) else { return false };
-    matches!(Verifier::verify(*key, b"", &forged), Err(Error::VerificationFailed))
+    is_sound_key(&key).then_some(key).ok_or_else(malformed)
 }

@@ -1,5 +1,6 @@
 //! Keys whose secrets everyone knows: those derived from the development phrase.
 
+use crate::{ChainSpec, ChainType};
 use icn_primitives::AccountId;
 use sp_core::{
     crypto::{Pair, SecretUri, DEV_PHRASE},
@@ -37,8 +38,23 @@ static KNOWN: LazyLock<HashMap<[u8; 32], String>> = LazyLock::new(|| {
 });
 
 /// The name of a well-known account, or Ed25519 or Sr25519 key; `None` for all others.
-pub(crate) fn name_of(account: &[u8; 32]) -> Option<&'static str> {
+pub fn name_of(account: &[u8; 32]) -> Option<&'static str> {
     KNOWN.get(account).map(String::as_str)
+}
+
+/// Whether a phrase without path and password, or a seed as `0x…`, is that of the development keys, however it is spaced.
+pub fn is_development_phrase(phrase: &str) -> bool {
+    let root = |phrase| sr25519::Pair::from_string(phrase, None).ok().map(|pair| pair.public());
+    root(phrase).is_some_and(|key| Some(key) == root(DEV_PHRASE))
+}
+
+/// The seed of the Ed25519 key of //Alice, when she is a validator of a Development chain: a node without a key of its own validates
+/// such a chain with hers.
+pub fn development_seed(spec: &ChainSpec) -> Option<[u8; 32]> {
+    let pair = ed25519::Pair::from_string(&format!("{DEV_PHRASE}//Alice"), None).ok()?;
+    let key = hex::encode(pair.public());
+    let validates = spec.validators.iter().any(|validator| validator.key.eq_ignore_ascii_case(&key));
+    (spec.chain_type == ChainType::Development && validates).then(|| pair.seed())
 }
 
 fn derive<T: Pair>(scheme: &str, known: &mut HashMap<[u8; 32], String>)

@@ -225,7 +225,8 @@ fn a_document_is_built_from_a_preset_and_a_patch() {
         chain_type: ChainType::Development,
         genesis_time_ms: 1,
         properties: Properties::default(),
-        validators: vec![Validator { name: None, key: KEYS[0].into(), power: 1 }],
+        validators: vec![Validator { name: None, key: KEYS[0].into(), power: 1, peer_id: None }],
+        seeds: Vec::new(),
         patch,
     };
     let spec = build(Some("development"), options.clone()).unwrap();

@@ -11,7 +11,7 @@ use tracing_subscriber::{
 };
 
 /// Libraries that say at `info` or `debug` what concerns nobody who runs a node.
-const QUIET: [&str; 7] = [
+const QUIET: [&str; 17] = [
     "jsonrpsee=warn",
     "jsonrpsee_server=warn",
     "soketto=warn",
@@ -19,6 +19,18 @@ const QUIET: [&str; 7] = [
     "tower=warn",
     "subxt=warn",
     "wasmtime=warn",
+    "libp2p=warn",
+    // It warns of each message that a slow peer does not take, and prints it.
+    "libp2p_gossipsub=error",
+    "hickory_resolver=warn",
+    "ractor=warn",
+    "arc_malachitebft_core_consensus=warn",
+    "arc_malachitebft_discovery=warn",
+    "arc_malachitebft_engine=warn",
+    "arc_malachitebft_sync=warn",
+    // A validator that is alone publishes to nobody, which is an error to it.
+    "arc_malachitebft_network=off",
+    "arc_malachitebft_app=warn",
 ];
 
 /// Why logs cannot be written as asked.

@@ -4,15 +4,24 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 23] = [
     &[],
     &["dev"],
     &["init"],
     &["start"],
+    &["testnet"],
+    &["testnet", "init"],
+    &["testnet", "start"],
     &["chain-spec"],
     &["chain-spec", "build"],
     &["chain-spec", "check"],
     &["chain-spec", "show"],
+    &["keys"],
+    &["keys", "new"],
+    &["keys", "list"],
+    &["keys", "show"],
+    &["keys", "import"],
+    &["keys", "export"],
     &["query"],
     &["tx"],
     &["block"],

@@ -89,7 +89,7 @@ fn a_chain_of_your_own_is_built_from_flags() {
 }
 
 #[test]
-fn a_chain_with_validators_needs_consensus_to_start() {
+fn a_node_of_a_chain_with_users_needs_an_identity_to_start() {
     use sp_core::Pair as _;
     let directory = tempfile::tempdir().expect("a directory");
     let [spec, home] = ["spec.json", "home"].map(|name| directory.path().join(name));
@@ -98,5 +98,5 @@ fn a_chain_with_validators_needs_consensus_to_start() {
     fs::write(&spec, icn(["chain-spec", "build", "--id", "valley", "--type", "live", &validator]).ok())
         .expect("written");
     icn(["init", "--home", path(&home), "--chain", path(&spec)]).ok();
-    icn(["start", "--home", path(&home), "--rpc-port", "0"]).fails_with(&["valley", "no consensus"]);
+    icn(["start", "--home", path(&home), "--rpc-port", "0"]).fails_with(&["no key node", "icn keys new node"]);
 }

@@ -3,6 +3,7 @@
 use crate::{
     limits::{BLOCK_BYTES_MAX, BLOCK_PART_BYTES},
     tendermint::{merkle_root, BlockId, PartSetHeader, TendermintHeader, ValidatorAddress},
+    votes::Target,
     BlockNumber, Extrinsic, Hash, Hashing, Moment,
 };
 use codec::{Decode, Encode};
@@ -20,7 +21,7 @@ pub const ENGINE_ID: sp_runtime::ConsensusEngineId = *b"icn\0";
 pub struct Block {
     /// The FRAME header.
     pub header: Header,
-    /// The consensus inherent first, then transactions.
+    /// The inherents first, time and consensus, then transactions.
     pub extrinsics: Vec<Extrinsic>,
 }
 
@@ -103,19 +104,44 @@ impl BlockRecord {
     pub fn time(&self) -> Moment {
         self.tendermint.time
     }
+
+    /// What validators vote for when they vote for this block; `None` for genesis, for which nobody votes.
+    ///
+    /// # Errors
+    /// As [`TendermintHeader::hash`].
+    pub fn target(&self) -> Result<Option<Target>, ::tendermint::Error> {
+        Ok(self.id()?.map(|id| Target { id, time: self.time() }))
+    }
 }
 
-/// What a Tendermint header says that is not in the block: the same for all blocks of a validator set.
+/// What the Tendermint headers of a chain have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsensusContext {
     /// Name of the chain.
     pub chain_id: String,
-    /// Root of the validators that sign this block.
-    pub validators_hash: Hash,
-    /// Root of the validators that sign the next one.
-    pub next_validators_hash: Hash,
     /// Hash of the consensus parameters.
     pub consensus_hash: Hash,
+}
+
+/// The roots by which a Tendermint header commits to what surrounds the block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsensusRoots {
+    /// Root of the validators that sign this block.
+    pub validators: Hash,
+    /// Root of the validators that sign the next one.
+    pub next_validators: Hash,
+    /// Root of the commit of the block before; of nothing in block 1.
+    pub last_commit: Hash,
+    /// Root of the evidence in this block.
+    pub evidence: Hash,
+}
+
+impl ConsensusRoots {
+    /// The roots of a block that carries neither commit nor evidence, as block 0 does.
+    pub fn of_sets(validators: Hash, next_validators: Hash) -> Self {
+        let none: [&[u8]; 0] = [];
+        Self { validators, next_validators, last_commit: merkle_root(&none), evidence: merkle_root(&none) }
+    }
 }
 
 /// Derives a block's record: the Tendermint header commits to the FRAME header, the extrinsics and the state after it.
@@ -124,22 +150,22 @@ pub fn record(
     digest: &ConsensusDigest,
     last_block_id: Option<BlockId>,
     context: &ConsensusContext,
+    roots: &ConsensusRoots,
 ) -> BlockRecord {
-    let none: [&[u8]; 0] = [];
     let hashes: Vec<[u8; 32]> = block.extrinsics.iter().map(|x| Sha256::digest(x.bytes()).into()).collect();
     let tendermint = TendermintHeader {
         chain_id: context.chain_id.clone(),
         height: block.header.number.into(),
         time: digest.time,
         last_block_id,
-        last_commit_hash: merkle_root(&none),
+        last_commit_hash: roots.last_commit,
         data_hash: merkle_root(&hashes),
-        validators_hash: context.validators_hash,
-        next_validators_hash: context.next_validators_hash,
+        validators_hash: roots.validators,
+        next_validators_hash: roots.next_validators,
         consensus_hash: context.consensus_hash,
         app_hash: block.header.state_root,
         last_results_hash: block.header.hash(),
-        evidence_hash: merkle_root(&none),
+        evidence_hash: roots.evidence,
         proposer: digest.proposer,
     };
     let parts = PartSetHeader::of(&block.encode());

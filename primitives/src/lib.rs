@@ -13,6 +13,8 @@ pub mod signature;
 pub mod state;
 pub mod tendermint;
 pub mod transaction;
+pub mod validators;
+pub mod votes;
 
 pub use block::{Block, BlockRecord, ConsensusDigest, Header, ENGINE_ID};
 pub use code::CodeDescriptor;
@@ -22,6 +24,8 @@ pub use sp_core::H256;
 pub use state::{Changes, StateCommitment, StateError, StateView};
 pub use tendermint::{PartSetHeader, TendermintHeader};
 pub use transaction::{SubmitError, TransactionStatus, ValidTransaction};
+pub use validators::{Validator, ValidatorSet};
+pub use votes::{Commit, ConsensusRecord, DuplicateVote, Target};
 
 /// Height of a block; genesis is 0. Clients decode it as a compact integer.
 pub type BlockNumber = u32;

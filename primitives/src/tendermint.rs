@@ -4,7 +4,8 @@
 //! `tendermint` 0.40 computes it.
 
 use crate::{limits::BLOCK_PART_BYTES, Hash, Moment};
-use codec::{Decode, Encode};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
 use tendermint::{account, block, chain, merkle, AppHash, Time};
 
 /// CometBFT's version of the block protocol.
@@ -17,7 +18,22 @@ const APP_PROTOCOL: u64 = 1;
 pub type ValidatorAddress = [u8; 20];
 
 /// Number and Merkle root of the parts in which a block travels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
 pub struct PartSetHeader {
     /// Number of parts of [`BLOCK_PART_BYTES`]; the last may be shorter.
     pub total: u32,
@@ -34,7 +50,21 @@ impl PartSetHeader {
 }
 
 /// A block as its successor names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
 pub struct BlockId {
     /// Hash of the block's Tendermint header.
     pub hash: Hash,
@@ -89,18 +119,12 @@ impl TendermintHeader {
     /// As [`Self::hash`].
     pub fn to_stock(&self) -> Result<block::Header, ::tendermint::Error> {
         let hash = |hash: Hash| ::tendermint::Hash::Sha256(hash.0);
-        let last_block_id = match self.last_block_id {
-            Some(id) => Some(block::Id {
-                hash: hash(id.hash),
-                part_set_header: block::parts::Header::new(id.parts.total, hash(id.parts.hash))?,
-            }),
-            None => None,
-        };
+        let last_block_id = self.last_block_id.as_ref().map(stock_id).transpose()?;
         Ok(block::Header {
             version: block::header::Version { block: BLOCK_PROTOCOL, app: APP_PROTOCOL },
             chain_id: chain::Id::try_from(self.chain_id.clone())?,
             height: block::Height::try_from(self.height)?,
-            time: time_of(self.time)?,
+            time: stock_time(self.time)?,
             last_block_id,
             last_commit_hash: Some(hash(self.last_commit_hash)),
             data_hash: Some(hash(self.data_hash)),
@@ -120,8 +144,19 @@ pub fn merkle_root(leaves: &[impl AsRef<[u8]>]) -> Hash {
     merkle::simple_hash_from_byte_vectors::<::tendermint::crypto::default::Sha256>(leaves).into()
 }
 
-/// A time in Tendermint's type.
-fn time_of(time: Moment) -> Result<Time, ::tendermint::Error> {
+/// A block's name as the stock crate's type.
+pub(crate) fn stock_id(id: &BlockId) -> Result<block::Id, ::tendermint::Error> {
+    Ok(block::Id {
+        hash: ::tendermint::Hash::Sha256(id.hash.0),
+        part_set_header: block::parts::Header::new(id.parts.total, ::tendermint::Hash::Sha256(id.parts.hash.0))?,
+    })
+}
+
+/// A time as the stock crate's type.
+///
+/// # Errors
+/// When it is past the year 9999.
+pub(crate) fn stock_time(time: Moment) -> Result<Time, ::tendermint::Error> {
     let seconds = i64::try_from(time / 1000).unwrap_or(i64::MAX);
     Time::from_unix_timestamp(seconds, (time % 1000) as u32 * 1_000_000)
 }

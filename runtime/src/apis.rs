@@ -1,6 +1,10 @@
 //! What the node and its clients may call. `dispatch` answers every `state_call` natively.
 
-use crate::{AccountId, Balance, Block, Executive, Header, Nonce, Runtime, RuntimeGenesisConfig, TransactionPayment};
+use crate::{
+    AccountId, Balance, Block, BlockNumber, Executive, Header, Nonce, Runtime, RuntimeGenesisConfig,
+    TransactionPayment, Validators,
+};
+use icn_primitives::ValidatorSet;
 use sp_core::OpaqueMetadata;
 use sp_runtime::{
     traits::Block as BlockT,
@@ -77,6 +81,24 @@ sp_api::impl_runtime_apis! {
 
         fn query_length_to_fee(length: u32) -> Balance {
             TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl pallet_validators::ValidatorsApi<Block> for Runtime {
+        fn validators() -> Option<ValidatorSet> {
+            Validators::current()
+        }
+
+        fn validators_at(height: BlockNumber) -> Option<ValidatorSet> {
+            Validators::set_at(height)
+        }
+
+        fn members() -> Vec<pallet_validators::MemberInfo> {
+            Validators::members()
+        }
+
+        fn parameters() -> pallet_validators::Parameters {
+            Validators::parameters()
         }
     }
 

@@ -103,6 +103,8 @@ mod runtime {
     pub type Agenda = pallet_agenda;
     #[runtime::pallet_index(10)]
     pub type Upgrade = pallet_upgrade;
+    #[runtime::pallet_index(11)]
+    pub type Validators = pallet_validators;
     #[runtime::pallet_index(255)]
     pub type Sudo = pallet_sudo;
 }

@@ -1,12 +1,21 @@
-//! A chain without network or clock: the real executor over the real store.
+//! A chain without network or clock: the real executor over the real store, its blocks decided by validators who really sign.
 
-use crate::account::{Account, Terms};
+use crate::{
+    account::{Account, Terms},
+    signers::Signers,
+};
 use codec::Decode;
-use icn_executor::{BuildLimits, Built, Executor, ExecutorError, Parent, Refusal, TransactionSource};
-use icn_primitives::{block::ConsensusDigest, AccountId, Balance, Block, Extrinsic, Hash, Moment, Nonce, StateView};
+use icn_chain_spec::{ChainSpec, Genesis};
+use icn_executor::{
+    BuildLimits, Built, Executed, Executor, ExecutorError, Inherents, Parent, Refusal, TransactionSource,
+};
+use icn_primitives::{
+    block::{ConsensusContext, ConsensusDigest},
+    AccountId, Balance, Block, ConsensusRecord, Extrinsic, Hash, Moment, Nonce, StateView, ValidatorSet,
+};
 use icn_runtime::{genesis, Runtime, RuntimeCall, RuntimeEvent};
 use icn_storage::{
-    ChainStore, Decided, Genesis, Head, LatestState, Options, OrderedStore, RuntimeRecord, SimulatedDisk, TreeUpdate,
+    ChainStore, Decided, Head, LatestState, Options, OrderedStore, RuntimeRecord, SimulatedDisk, TreeUpdate,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -19,6 +28,8 @@ pub struct TestChain<S: OrderedStore> {
     pub store: ChainStore<S>,
     /// Its executor.
     pub executor: Executor,
+    /// The keys that sign its blocks.
+    pub signers: Signers,
 }
 
 /// Transactions for a block, and what became of those that did not enter it.
@@ -49,51 +60,67 @@ impl TransactionSource for Offered {
 impl TestChain<SimulatedDisk> {
     /// The development chain on a disk that is simulated from `seed`.
     pub fn dev(seed: u64) -> Self {
-        Self::create(SimulatedDisk::new(seed), dev_state(), Options::default())
+        Self::create(SimulatedDisk::new(seed), dev_genesis(), Options::default())
+    }
+
+    /// As [`Self::dev`], with the validators of [`Signers::numbered`] that have these powers. All keys below `keys` sign
+    /// where they are of a validator.
+    pub fn validated(seed: u64, powers: &[u64], keys: u32) -> Self {
+        let begin = icn_chain_spec::genesis(&spec_with_validators(powers)).expect("it is valid");
+        let chain = Self::create(SimulatedDisk::new(seed), begin, Options::default());
+        Self { signers: Signers::numbered(keys), ..chain }
     }
 }
 
-/// The genesis state of the development preset.
-pub fn dev_state() -> genesis::State {
-    genesis::build_state(&genesis::preset("development").expect("the preset exists")).expect("the preset is valid")
+/// The development chain's document.
+fn dev_spec() -> ChainSpec {
+    icn_chain_spec::builtin("dev").expect("it is built in")
 }
 
-/// The development preset with `count` further accounts of [`Account::numbered`], each with a whole token's thousandfold.
-pub fn state_with_accounts(count: u32) -> genesis::State {
-    state_with((0..count).map(|number| Account::numbered(number).id()))
+/// The development chain's beginning.
+pub fn dev_genesis() -> Genesis {
+    icn_chain_spec::genesis(&dev_spec()).expect("it is valid")
 }
 
-/// The development preset with further accounts, each with a whole token's thousandfold.
-pub fn state_with(accounts: impl Iterator<Item = AccountId>) -> genesis::State {
-    let mut config = genesis::preset("development").expect("the preset exists");
-    let balances = config["balances"]["balances"].as_array_mut().expect("balances are a list");
-    for id in accounts {
-        balances.push(serde_json::json!([id, 1_000 * genesis::TOKEN as u64]));
-    }
-    genesis::build_state(&config).expect("the preset is valid")
+/// The development chain's document with the validators of [`Signers::numbered`] that have these powers.
+pub fn spec_with_validators(powers: &[u64]) -> ChainSpec {
+    let signers = Signers::numbered(powers.len() as u32);
+    let validator = |(place, power): (usize, &u64)| icn_chain_spec::Validator {
+        name: Some(format!("validator {place}")),
+        key: hex::encode(signers.public(place)),
+        power: *power,
+        peer_id: None,
+    };
+    ChainSpec { validators: powers.iter().enumerate().map(validator).collect(), ..dev_spec() }
+}
+
+/// The development chain's beginning with further accounts, each with a whole token's thousandfold.
+pub fn genesis_with(accounts: impl Iterator<Item = AccountId>) -> Genesis {
+    let config = genesis::preset("development").expect("the preset exists");
+    let mut balances = config["balances"]["balances"].as_array().expect("balances are a list").clone();
+    balances.extend(accounts.map(|id| serde_json::json!([id, 1_000 * genesis::TOKEN as u64])));
+    let mut spec = dev_spec();
+    spec.genesis.patch = serde_json::json!({ "balances": { "balances": balances } });
+    icn_chain_spec::genesis(&spec).expect("it is valid")
 }
 
 impl<S: OrderedStore> TestChain<S> {
-    /// A chain that starts with `state` in an empty store.
-    pub fn create(store: S, state: genesis::State, options: Options) -> Self {
-        let root = icn_storage::genesis_root(&state);
-        let begin = icn_chain_spec::genesis(&icn_chain_spec::builtin("dev").expect("it is built in"));
-        let record = begin.expect("it is valid").record(root);
+    /// A chain that begins so in an empty store. //Alice signs its blocks, where she is its validator.
+    pub fn create(store: S, begin: Genesis, options: Options) -> Self {
+        let record = begin.record(icn_storage::genesis_root(&begin.state));
         let (spec_version, version, metadata) = genesis::runtime_record_parts();
         let runtime = RuntimeRecord { spec_version, version, metadata };
-        let store = ChainStore::create(store, Genesis { record, state, runtime }, options).expect("the store is empty");
-        Self::over(store)
+        let Genesis { state, validators, .. } = begin;
+        let begin = icn_storage::Genesis { record, state, runtime, validators };
+        Self::over(ChainStore::create(store, begin, options).expect("the store is empty"))
     }
 
-    /// The chain in `store`.
+    /// The chain in `store`, whose blocks //Alice signs.
     pub fn over(store: ChainStore<S>) -> Self {
-        let context = icn_primitives::block::ConsensusContext {
-            chain_id: "test".into(),
-            validators_hash: Hash::repeat_byte(1),
-            next_validators_hash: Hash::repeat_byte(1),
-            consensus_hash: Hash::repeat_byte(2),
-        };
-        Self { store, executor: Executor::new(context, 2).expect("threads start") }
+        let first = store.tendermint_header(0).expect("readable").expect("a chain has block 0");
+        let context = ConsensusContext { chain_id: first.chain_id, consensus_hash: first.consensus_hash };
+        let executor = Executor::new(context, 2).expect("threads start");
+        Self { store, executor, signers: Signers::alice() }
     }
 
     /// The highest block.
@@ -118,8 +145,30 @@ impl<S: OrderedStore> TestChain<S> {
 
     /// Builds the next block at a time and does not commit it.
     pub fn build_at(&self, time: Moment, offered: &mut Offered) -> Result<Built<TreeUpdate>, ExecutorError> {
-        let digest = ConsensusDigest { time, proposer: [7; 20] };
-        self.executor.build(&self.parent(), &self.state(), digest, offered, BuildLimits::default())
+        self.build_with(&self.inherents_at(time), offered)
+    }
+
+    /// Builds the next block from whatever its proposer says, and does not commit it.
+    pub fn build_with(&self, inherents: &Inherents, offered: &mut Offered) -> Result<Built<TreeUpdate>, ExecutorError> {
+        self.executor.build(&self.parent(), &self.state(), inherents, offered, BuildLimits::default())
+    }
+
+    /// What the proposer of the next block says, [`BLOCK_TIME`] after the head: the head's commit, and no evidence.
+    pub fn inherents(&self) -> Inherents {
+        self.inherents_at(self.parent().time + BLOCK_TIME)
+    }
+
+    /// As [`Self::inherents`], at a time.
+    pub fn inherents_at(&self, time: Moment) -> Inherents {
+        let commit = self.store.commit_of(self.head().number).expect("the store works");
+        let digest = ConsensusDigest { time, proposer: self.next_validators().proposer(0).address() };
+        Inherents { digest, record: ConsensusRecord { commit, ..Default::default() } }
+    }
+
+    /// The validators of the next block, with their claims to a turn.
+    pub fn next_validators(&self) -> ValidatorSet {
+        let head = self.head().number;
+        self.executor.consensus(&self.state(), head).expect("the state names validators").validators
     }
 
     /// Builds the next block from `transactions`, all of which enter it, commits it and checks the invariants.
@@ -130,19 +179,25 @@ impl<S: OrderedStore> TestChain<S> {
         self.commit(built)
     }
 
+    /// Lets the validators decide a block that was built, in round 0.
+    pub fn decide(&self, built: Built<TreeUpdate>) -> Decided {
+        let number = built.record.block.header.number;
+        let own = self.store.validators_at(number).expect("the store works").expect("it is the head's child");
+        let commit = self.signers.commit(&built.record, 0, &own);
+        let Built { record, changes, update, new_validators } = built;
+        Decided { record, changes: Arc::new(changes), update, runtime: None, commit, new_validators }
+    }
+
     /// Commits a block that was built, and checks the invariants.
     pub fn commit(&self, built: Built<TreeUpdate>) -> Arc<Head> {
-        let decided =
-            Decided { record: built.record, changes: Arc::new(built.changes), update: built.update, runtime: None };
-        let head = self.store.commit(decided).expect("the block is the head's child");
+        let head = self.store.commit(self.decide(built)).expect("the block is the head's child");
         self.executor.invariants(&self.state()).expect("the invariants hold");
         head
     }
 
     /// Executes a block of another chain with the same genesis, and commits it.
     pub fn follow(&self, block: Block) -> Result<Arc<Head>, ExecutorError> {
-        let executed = self.executor.execute(&self.parent(), &self.state(), block)?;
-        Ok(self.commit(Built { record: executed.record, changes: executed.changes, update: executed.update }))
+        Ok(self.commit(built(self.executor.execute(&self.parent(), &self.state(), block)?)))
     }
 
     /// Signs `call` with the account's next nonce, `after` transactions that are not in a block yet.
@@ -172,6 +227,12 @@ impl<S: OrderedStore> TestChain<S> {
         let records = Records::decode(&mut &value[..]).expect("the runtime wrote it");
         records.into_iter().map(|record| record.event).collect()
     }
+}
+
+/// An executed block, as if it had been built here.
+pub fn built<U>(executed: Executed<U>) -> Built<U> {
+    let Executed { record, changes, update, new_validators } = executed;
+    Built { record, changes, update, new_validators }
 }
 
 /// Every entry of a state.

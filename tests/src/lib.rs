@@ -1,13 +1,15 @@
 //! What whole-node tests and benches share: accounts that sign, a chain without network or clock, and the real binary.
 //!
-//! [`chain::TestChain`] builds, executes and commits blocks through the real executor and store; [`account::Account`] signs
-//! real transactions; [`node::NodeProcess`] is a node as its users run it. The tests are in `tests/`, sorted by what they are
-//! about.
+//! [`chain::TestChain`] builds, executes and commits blocks through the real executor and store, decided by
+//! [`signers::Signers`], the validators' keys; [`account::Account`] signs real transactions; [`node::NodeProcess`] is a node as
+//! its users run it, [`network::Network`] some of them that make up a chain. The tests are in `tests/`, sorted by what they are about.
 
 // In tests a broken environment is a panic, wherever it is met.
 #![allow(clippy::unwrap_in_result)]
 
 pub mod account;
 pub mod chain;
+pub mod network;
 pub mod node;
 pub mod random;
+pub mod signers;

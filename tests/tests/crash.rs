@@ -6,10 +6,10 @@
 use codec::Encode;
 use icn_primitives::{Balance, Hash, Header, Nonce};
 use icn_runtime::RuntimeCall;
-use icn_storage::{ChainStore, Decided, Fault, Options, OrderedStore, SimulatedDisk};
+use icn_storage::{ChainStore, Fault, Options, OrderedStore, SimulatedDisk};
 use icn_tests::{
     account::{Account, Terms},
-    chain::{dev_state, entries, Offered, TestChain},
+    chain::{dev_genesis, entries, Offered, TestChain},
     node::{check, directory, NodeProcess},
     random::Random,
 };
@@ -223,22 +223,17 @@ fn torn_writes_lose_no_committed_block() {
 fn crash_often(seed: u64) -> u64 {
     let mut random = Random::new(seed);
     let twin = TestChain::dev(seed);
-    let mut chain = TestChain::create(SimulatedDisk::new(seed), dev_state(), Options::default());
+    let mut chain = TestChain::create(SimulatedDisk::new(seed), dev_genesis(), Options::default());
     let mut torn = 0;
     for _ in 0..BLOCKS {
-        let block = build(&chain, &mut random);
-        let (number, hash) = (block.record.block.header.number, block.record.hash());
+        let decided = chain.decide(build(&chain, &mut random));
+        let block = decided.record.block.clone();
+        let (number, hash) = (block.header.number, block.header.hash());
         let disk = chain.store.store().clone();
         let fault = random.one_in(2);
         if fault {
-            disk.fail_after(random.below(4), if random.one_in(2) { Fault::Io } else { Fault::NoSpace });
+            disk.fail_after(random.below(6), if random.one_in(2) { Fault::Io } else { Fault::NoSpace });
         }
-        let decided = Decided {
-            record: block.record.clone(),
-            changes: block.changes.into(),
-            update: block.update,
-            runtime: None,
-        };
         let committed = chain.store.commit(decided).is_ok();
         torn += u64::from(!committed);
         // What has not failed yet must not fail the next block.
@@ -256,7 +251,7 @@ fn crash_often(seed: u64) -> u64 {
         assert!(!committed || head.hash == hash, "seed {seed}: block {number} was committed and is gone");
         if head.number == number {
             assert_eq!(head.hash, hash, "seed {seed}");
-            twin.follow(block.record.block).expect("an honest block is valid");
+            twin.follow(block).expect("an honest block is valid");
         }
         assert_eq!(head.hash, twin.head().hash, "seed {seed}");
         assert_eq!(entries(&chain.state()), entries(&twin.state()), "seed {seed}, block {}", head.number);

@@ -1,7 +1,7 @@
 //! The decoders behind the RPC that need the runtime, fuzzed from transactions that wallets send.
 
 use codec::Encode;
-use icn_executor::decode;
+use icn_executor::{decode, Inherents};
 use icn_fuzzing::fuzz;
 use icn_primitives::Extrinsic;
 use icn_runtime::RuntimeCall;
@@ -30,6 +30,20 @@ fn fuzz_transaction() {
     fuzz("transaction", &transactions(), |bytes| {
         let extrinsic = Extrinsic::from_bytes(bytes).ok()?;
         decode::extrinsic(&extrinsic).ok()
+    });
+}
+
+#[test]
+fn fuzz_consensus_inherent() {
+    let chain = TestChain::validated(1, &[1; 4], 4);
+    let digest = chain.inherents().digest;
+    let [time, first] = chain.inherents().encode();
+    chain.next([]);
+    let [_, second] = chain.inherents().encode();
+    fuzz("consensus inherent", &[first.encode(), second.encode()], |bytes| {
+        let extrinsic = Extrinsic::from_bytes(bytes).ok()?;
+        let [_, read] = Inherents::of_block(&[time.clone(), extrinsic], digest)?.encode();
+        Some(read)
     });
 }
 

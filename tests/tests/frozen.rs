@@ -5,15 +5,15 @@
 
 use icn_primitives::Hashing;
 use icn_runtime::genesis::runtime_record_parts;
-use icn_tests::chain::dev_state;
+use icn_tests::chain::dev_genesis;
 use sp_runtime::traits::Hash as _;
 use std::path::Path;
 
 /// One line for each fact: its name and its hash.
 fn facts() -> String {
     let (spec_version, version, metadata) = runtime_record_parts();
-    let root = icn_storage::genesis_root(&dev_state());
-    let begin = icn_chain_spec::genesis(&icn_chain_spec::builtin("dev").expect("it is built in")).expect("it is valid");
+    let begin = dev_genesis();
+    let root = icn_storage::genesis_root(&begin.state);
     let record = begin.record(root);
     let mut facts = vec![
         ("spec_version".to_owned(), spec_version.to_string()),

@@ -3,7 +3,7 @@
 use codec::{Decode, Encode};
 use frame_support::traits::Bounded;
 use icn_primitives::{
-    block::{record, ConsensusDigest},
+    block::{record, ConsensusDigest, ConsensusRoots},
     code::CODE_KEY,
     AccountId, Balance, Changes, Nonce, StateCommitment as _, StateError, StateView,
 };
@@ -13,8 +13,9 @@ use icn_storage::{
 };
 use icn_tests::{
     account::Account,
-    chain::{entries, TestChain},
+    chain::{dev_genesis, entries, TestChain},
     node::{check, directory, NodeProcess},
+    signers::Signers,
 };
 use pallet_agenda::{Entries, NextId, Place, Queue, Retry};
 use pallet_upgrade::{Agreed, AgreedVersion, History, Planned, Upgrade};
@@ -242,13 +243,18 @@ fn decide_by_hand(store: &ChainStore<RocksStore>) {
     let key = pallet_balances::TotalIssuance::<Runtime>::hashed_key();
     let changes: Changes = [(key.to_vec(), Some((2 * TOKEN).encode()))].into();
     let (state_root, update) = latest.stage(&changes).expect("readable");
-    let digest = ConsensusDigest { time: parent.time() + 1, proposer: [7; 20] };
+    let begin = dev_genesis();
+    let digest = ConsensusDigest { time: parent.time() + 1, proposer: begin.proposer() };
     let mut header = parent.block.header.clone();
     (header.number, header.parent_hash, header.state_root) = (1, parent.hash(), state_root);
     header.digest = digest.to_digest();
     let block = icn_primitives::Block { header, extrinsics: vec![] };
-    let context = icn_chain_spec::genesis(&icn_chain_spec::builtin("dev").expect("built in")).expect("valid");
-    let context = context.context(parent.block.header.state_root);
-    let record = record(block, &digest, parent.id().expect("in range"), &context);
-    store.commit(Decided { record, changes: Arc::new(changes), update, runtime: None }).expect("it follows the head");
+    let context = begin.context(parent.block.header.state_root);
+    let validators = begin.validators.hash();
+    let roots = ConsensusRoots::of_sets(validators, validators);
+    let record = record(block, &digest, parent.id().expect("in range"), &context, &roots);
+    let commit = Signers::alice().commit(&record, 0, &begin.validators);
+    let changes = Arc::new(changes);
+    let decided = Decided { record, changes, update, runtime: None, commit, new_validators: None };
+    store.commit(decided).expect("it follows the head");
 }

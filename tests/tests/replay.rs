@@ -4,7 +4,7 @@ use icn_runtime::RuntimeCall;
 use icn_storage::SimulatedDisk;
 use icn_tests::{
     account::Account,
-    chain::{entries, state_with, TestChain},
+    chain::{entries, genesis_with, TestChain},
 };
 
 type Chain = TestChain<SimulatedDisk>;
@@ -14,8 +14,8 @@ const BUSY_ROOT: &str = include_str!("fixtures/busy_root.txt");
 
 /// A chain with no block, whose accounts sign in a repeatable way.
 fn quiet_chain(seed: u64) -> Chain {
-    let state = state_with((0..6).map(|number| Account::repeatable(number).id()));
-    Chain::create(SimulatedDisk::new(seed), state, Default::default())
+    let begin = genesis_with((0..6).map(|number| Account::repeatable(number).id()));
+    Chain::create(SimulatedDisk::new(seed), begin, Default::default())
 }
 
 /// A chain whose blocks move tokens and use every pallet that carries calls.

@@ -9,7 +9,7 @@ use frame_benchmarking::{
     Analysis, BenchmarkMetadata, BenchmarkParameter, BenchmarkResult, BenchmarkSelector, Benchmarking,
 };
 use frame_support::traits::WhitelistedStorageKeys;
-use icn_runtime::{Agenda, AllPalletsWithSystem, Upgrade};
+use icn_runtime::{Agenda, AllPalletsWithSystem, Upgrade, Validators};
 use sp_state_machine::{Ext, OverlayedChanges};
 use std::{fs, path::PathBuf};
 
@@ -59,7 +59,8 @@ pub(crate) struct Line {
 /// When a benchmark fails or a file cannot be written.
 pub(crate) fn run(args: &WeightsArgs) -> eyre::Result<()> {
     write::<Agenda>("pallet_agenda", args)?;
-    write::<Upgrade>("pallet_upgrade", args)
+    write::<Upgrade>("pallet_upgrade", args)?;
+    write::<Validators>("pallet_validators", args)
 }
 
 fn write<P: Benchmarking>(pallet: &str, args: &WeightsArgs) -> eyre::Result<()> {
@@ -120,7 +121,7 @@ fn run_once<P: Benchmarking>(
     verify: bool,
     repeats: u32,
 ) -> eyre::Result<Vec<BenchmarkResult>> {
-    let backend = BenchState::new(icn_tests::chain::dev_state());
+    let backend = BenchState::new(icn_tests::chain::dev_genesis().state);
     let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
     let mut overlay = OverlayedChanges::default();
     let mut ext = Ext::new(&mut overlay, &backend, None);

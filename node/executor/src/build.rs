@@ -2,7 +2,8 @@
 
 use crate::{
     backend::Staged,
-    decode, inherent,
+    consensus, decode,
+    inherent::Inherents,
     session::{Session, Stopped},
     upgrade, Executor, ExecutorError, InvalidBlock, Parent,
 };
@@ -11,7 +12,7 @@ use icn_primitives::{
     block::{record, Block, BlockRecord, ConsensusDigest},
     code::CODE_KEY,
     limits::BLOCK_BYTES_MAX,
-    Changes, CodeDescriptor, Extrinsic, Hash, Header, Moment, StateCommitment,
+    Changes, CodeDescriptor, Extrinsic, Hash, Header, StateCommitment, ValidatorSet,
 };
 use icn_runtime::{current_version, Executive, UncheckedExtrinsic};
 use sp_runtime::{
@@ -68,6 +69,8 @@ pub struct Built<U> {
     pub changes: Changes,
     /// The tree's part of its commit.
     pub update: U,
+    /// The validators of the next block, when their keys or powers are not those of this one.
+    pub new_validators: Option<ValidatorSet>,
 }
 
 impl Executor {
@@ -83,18 +86,18 @@ impl Executor {
         &self,
         parent: &Parent,
         view: &V,
-        digest: ConsensusDigest,
+        inherents: &Inherents,
         source: &mut dyn TransactionSource,
         limits: BuildLimits,
     ) -> Result<Built<V::Update>, ExecutorError> {
         let mut transactions = Vec::new();
-        match self.attempt(parent, view, digest, source, limits, &mut transactions) {
+        match self.attempt(parent, view, inherents, source, limits, &mut transactions) {
             Err(error) if error.blames_block() && !transactions.is_empty() => {
                 let reason = error.to_string();
                 for transaction in &transactions {
                     source.refused(transaction.hash(), Refusal::Broke { reason: reason.clone() });
                 }
-                self.attempt(parent, view, digest, &mut Nothing, limits, &mut Vec::new())
+                self.attempt(parent, view, inherents, &mut Nothing, limits, &mut Vec::new())
             }
             built => built,
         }
@@ -105,7 +108,7 @@ impl Executor {
         &self,
         parent: &Parent,
         view: &V,
-        digest: ConsensusDigest,
+        inherents: &Inherents,
         source: &mut dyn TransactionSource,
         limits: BuildLimits,
         transactions: &mut Vec<Extrinsic>,
@@ -113,20 +116,27 @@ impl Executor {
         let stage = |changes: &Changes| view.stage(changes);
         let mut session = Session::committing(view, &stage);
         upgrade::check(&mut session, parent.number + 1)?;
-        begin(&mut session, parent, &digest)?;
-        apply_inherent(&mut session, digest.time)?;
+        let Inherents { digest, record: said } = inherents;
+        let sets = consensus::sets(&mut session, parent)?;
+        consensus::check(&self.context.chain_id, parent, &sets, &digest.proposer, said, &mut session)?;
+        begin(&mut session, parent, digest)?;
+        apply_inherents(&mut session, inherents)?;
         run_due_calls(&mut session)?;
-        fill(&mut session, transactions, source, limits)?;
-        let (header, staged) = finish(session, parent)?;
-        let extrinsics = [inherent::build(digest.time)].into_iter().chain(transactions.iter().cloned()).collect();
+        let encoded = inherents.encode();
+        let used = encoded.iter().map(|inherent| inherent.bytes().len()).sum();
+        fill(&mut session, transactions, source, limits, used)?;
+        let (header, next, staged) = finish(session, parent)?;
+        let roots = consensus::roots(parent, &sets, &next, said)?;
+        let extrinsics = encoded.into_iter().chain(transactions.iter().cloned()).collect();
         let block = Block { header, extrinsics };
         let bytes = block.encoded_size();
         if bytes > BLOCK_BYTES_MAX as usize {
             return Err(InvalidBlock::TooLarge { bytes }.into());
         }
-        let record = record(block, &digest, parent.id, &self.context);
+        let record = record(block, digest, parent.id, &self.context, &roots);
         record.tendermint_hash().map_err(ExecutorError::Header)?;
-        Ok(Built { record, changes: staged.changes, update: staged.update })
+        let new_validators = (roots.validators != roots.next_validators).then_some(next);
+        Ok(Built { record, changes: staged.changes, update: staged.update, new_validators })
     }
 }
 
@@ -154,14 +164,16 @@ pub(crate) fn begin<U>(
     Ok(())
 }
 
-fn apply_inherent<U>(session: &mut Session<'_, U>, time: Moment) -> Result<(), ExecutorError> {
-    let applied = session
-        .enter(|| Executive::apply_extrinsic(inherent::typed(time)))
-        .map_err(|stopped| ExecutorError::of(stopped, "applying the inherent"))?;
-    match applied {
-        Ok(Ok(())) => Ok(()),
-        refused => Err(ExecutorError::Panicked { stage: "applying the inherent", message: format!("{refused:?}") }),
+fn apply_inherents<U>(session: &mut Session<'_, U>, inherents: &Inherents) -> Result<(), ExecutorError> {
+    for inherent in inherents.typed() {
+        let applied = session
+            .enter(|| Executive::apply_extrinsic(inherent))
+            .map_err(|stopped| ExecutorError::of(stopped, "applying an inherent"))?;
+        let Ok(Ok(())) = applied else {
+            return Err(ExecutorError::Panicked { stage: "applying an inherent", message: format!("{applied:?}") });
+        };
     }
+    Ok(())
 }
 
 /// Runs what is due after the inherents and before the first transaction: the agenda. It would otherwise run inside the first
@@ -170,14 +182,15 @@ pub(crate) fn run_due_calls<U>(session: &mut Session<'_, U>) -> Result<(), Execu
     session.enter(Executive::inherents_applied).map_err(|stopped| ExecutorError::of(stopped, "running due calls"))
 }
 
-/// Applies transactions until the block is full, time is up or none is left.
+/// Applies transactions until the block, of which `used` bytes are taken, is full, time is up or none is left.
 fn fill<U>(
     session: &mut Session<'_, U>,
     transactions: &mut Vec<Extrinsic>,
     source: &mut dyn TransactionSource,
     limits: BuildLimits,
+    used: usize,
 ) -> Result<(), ExecutorError> {
-    let mut room = BLOCK_BYTES_MAX as usize - HEADER_BYTES;
+    let mut room = (BLOCK_BYTES_MAX as usize - HEADER_BYTES).saturating_sub(used);
     let mut passed_over = 0;
     let is_open = |transactions: &Vec<Extrinsic>| {
         limits.deadline.is_none_or(|deadline| Instant::now() < deadline)
@@ -240,8 +253,11 @@ fn code_is_kept<U>(session: &mut Session<'_, U>) -> bool {
     session.written(CODE_KEY).is_none_or(|code| code == Some(&descriptor[..]))
 }
 
-/// Ends the block: its header, and what its commit needs.
-pub(crate) fn finish<U>(mut session: Session<'_, U>, parent: &Parent) -> Result<(Header, Staged<U>), ExecutorError> {
+/// Ends the block: its header, the validators of the next one, and what its commit needs.
+pub(crate) fn finish<U>(
+    mut session: Session<'_, U>,
+    parent: &Parent,
+) -> Result<(Header, ValidatorSet, Staged<U>), ExecutorError> {
     let header =
         session.enter(Executive::finalize_block).map_err(|stopped| ExecutorError::of(stopped, "finishing a block"))?;
     if !code_is_kept(&mut session) {
@@ -250,6 +266,7 @@ pub(crate) fn finish<U>(mut session: Session<'_, U>, parent: &Parent) -> Result<
     if header.number != parent.number + 1 || header.parent_hash != parent.hash {
         return Err(InvalidBlock::NotNext.into());
     }
+    let next = consensus::next_set(&mut session, header.number)?;
     let staged = session.into_staged();
-    Ok((header, staged))
+    Ok((header, next, staged))
 }

@@ -24,6 +24,12 @@ pub enum ExecutorError {
         /// What the panic said, with its place.
         message: String,
     },
+    /// The state names no validators for a height: the chain was begun without any.
+    #[error("the state names no validators for block {number}: begin the chain from a chain spec with validators")]
+    NoValidators {
+        /// The height.
+        number: BlockNumber,
+    },
     /// A header field is out of Tendermint's range.
     #[error("the Tendermint header is out of range: {0}")]
     Header(#[source] tendermint::Error),
@@ -55,9 +61,26 @@ pub enum InvalidBlock {
         /// Time of its parent.
         parent: Moment,
     },
-    /// The consensus inherent is missing, repeated, malformed or says another time.
-    #[error("its inherent is missing, repeated, malformed or says another time than its digest")]
+    /// The inherents are missing, repeated, malformed or say another time.
+    #[error("its inherents are missing, repeated, malformed or say another time than its digest")]
     Inherent,
+    /// Whoever proposes it is no validator.
+    #[error("its proposer is not a validator")]
+    Proposer,
+    /// The commit in it does not prove that its parent was decided.
+    #[error("its commit of the block before is wrong: {reason}")]
+    Commit {
+        /// What is wrong.
+        reason: String,
+    },
+    /// Evidence in it does not hold.
+    #[error("its evidence {index} does not hold: {reason}")]
+    Evidence {
+        /// Its place in the block.
+        index: usize,
+        /// What is wrong.
+        reason: String,
+    },
     /// An extrinsic cannot be decoded, is not signed, or its calls nest too deep.
     #[error("extrinsic {index} is malformed: {reason}")]
     Extrinsic {

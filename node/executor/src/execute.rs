@@ -2,7 +2,8 @@
 
 use crate::{
     build::{begin, code_written, finish, is_signed, run_due_calls},
-    decode, inherent,
+    consensus, decode,
+    inherent::{self, Inherents},
     session::{Session, Stopped},
     upgrade, Executor, ExecutorError, InvalidBlock, Parent,
 };
@@ -10,7 +11,7 @@ use codec::Encode;
 use icn_primitives::{
     block::{record, Block, BlockRecord, ConsensusDigest},
     limits::{BLOCK_BYTES_MAX, TIME_MAX},
-    Changes, Header, StateCommitment,
+    Changes, Header, StateCommitment, ValidatorSet,
 };
 use icn_runtime::{Executive, UncheckedExtrinsic};
 use sp_runtime::traits::Header as _;
@@ -24,6 +25,8 @@ pub struct Executed<U> {
     pub changes: Changes,
     /// The tree's part of its commit.
     pub update: U,
+    /// The validators of the next block, when their keys or powers are not those of this one.
+    pub new_validators: Option<ValidatorSet>,
 }
 
 impl Executor {
@@ -39,31 +42,33 @@ impl Executor {
     ) -> Result<Executed<V::Update>, ExecutorError> {
         let digest = check_header(parent, &block)?;
         let verifying = tracing::debug_span!("verify").entered();
-        let transactions = self.decode(&block, &digest)?;
+        let said = Inherents::of_block(&block.extrinsics, digest).ok_or(InvalidBlock::Inherent)?.record;
+        let transactions = self.decode(&block)?;
         let stage = |changes: &Changes| view.stage(changes);
         let mut session = Session::committing(view, &stage);
         upgrade::check(&mut session, parent.number + 1)?;
-        self.verifiers.verify(view, parent.hash, parent.number + 1, &transactions[1..])?;
+        let sets = consensus::sets(&mut session, parent)?;
+        consensus::check(&self.context.chain_id, parent, &sets, &digest.proposer, &said, &mut session)
+            .map_err(blame_block)?;
+        self.verifiers.verify(view, parent.hash, parent.number + 1, &transactions[inherent::COUNT..])?;
         drop(verifying);
         begin(&mut session, parent, &digest).map_err(blame_block)?;
         apply_all(&mut session, transactions)?;
-        let (header, staged) = finish(session, parent).map_err(blame_block)?;
+        let (header, next, staged) = finish(session, parent).map_err(blame_block)?;
         compare(&block.header, &header)?;
-        let record = record(block, &digest, parent.id, &self.context);
-        Ok(Executed { record, changes: staged.changes, update: staged.update })
+        let roots = consensus::roots(parent, &sets, &next, &said)?;
+        let record = record(block, &digest, parent.id, &self.context, &roots);
+        let new_validators = (roots.validators != roots.next_validators).then_some(next);
+        Ok(Executed { record, changes: staged.changes, update: staged.update, new_validators })
     }
 
-    /// Decodes the extrinsics in parallel: the inherent first, then signed transactions.
-    fn decode(&self, block: &Block, digest: &ConsensusDigest) -> Result<Vec<UncheckedExtrinsic>, InvalidBlock> {
-        let has_inherent = block.extrinsics.first().is_some_and(|first| inherent::is_of(first, digest.time));
-        if !has_inherent {
-            return Err(InvalidBlock::Inherent);
-        }
+    /// Decodes the extrinsics in parallel: the inherents first, then signed transactions.
+    fn decode(&self, block: &Block) -> Result<Vec<UncheckedExtrinsic>, InvalidBlock> {
         let decoded = self.verifiers.map(&block.extrinsics, decode::extrinsic);
         let mut transactions = Vec::with_capacity(decoded.len());
         for (index, decoded) in decoded.into_iter().enumerate() {
             let extrinsic = decoded.map_err(|reason| InvalidBlock::Extrinsic { index, reason })?;
-            if index > 0 && !is_signed(&extrinsic) {
+            if index >= inherent::COUNT && !is_signed(&extrinsic) {
                 return Err(InvalidBlock::Extrinsic { index, reason: "it is not signed" });
             }
             transactions.push(extrinsic);
@@ -91,12 +96,12 @@ fn check_header(parent: &Parent, block: &Block) -> Result<ConsensusDigest, Inval
 
 fn apply_all<U>(session: &mut Session<'_, U>, extrinsics: Vec<UncheckedExtrinsic>) -> Result<(), ExecutorError> {
     for (index, extrinsic) in extrinsics.into_iter().enumerate() {
-        if index == 1 {
+        if index == inherent::COUNT {
             run_due_calls(session).map_err(blame_block)?;
         }
         let code = code_written(session);
         match session.enter(|| Executive::apply_extrinsic(extrinsic)) {
-            Ok(Ok(dispatched)) if index > 0 || dispatched.is_ok() => {}
+            Ok(Ok(dispatched)) if index >= inherent::COUNT || dispatched.is_ok() => {}
             Ok(Ok(_)) => return Err(InvalidBlock::Inherent.into()),
             Ok(Err(error)) => return Err(InvalidBlock::Transaction { index, error }.into()),
             Err(Stopped::Panicked(message)) => {

@@ -11,6 +11,7 @@
 pub mod backend;
 pub mod build;
 pub mod call;
+pub mod consensus;
 pub mod decode;
 pub mod error;
 pub mod execute;
@@ -23,8 +24,10 @@ pub mod verify;
 
 pub use build::{BuildLimits, Built, Refusal, TransactionSource};
 pub use call::CallError;
+pub use consensus::Consensus;
 pub use error::{ExecutorError, InvalidBlock};
 pub use execute::Executed;
+pub use inherent::Inherents;
 
 use icn_primitives::{block::ConsensusContext, tendermint::BlockId, BlockNumber, BlockRecord, Hash, Moment};
 

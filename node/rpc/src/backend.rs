@@ -3,10 +3,12 @@
 //! Everything here may block on the disk or execute runtime code, so handlers call it on the bounded worker pool, never on
 //! the server's own threads.
 
+use codec::Encode;
 use icn_primitives::{
-    BlockNumber, Changes, Extrinsic, Hash, Header, Moment, StateError, StateView, SubmitError, TransactionStatus,
+    BlockNumber, BlockRecord, Changes, Commit, DuplicateVote, Extrinsic, Hash, Header, Moment, PartSetHeader,
+    StateError, StateView, SubmitError, TendermintHeader, TransactionStatus, ValidatorSet,
 };
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc};
 
 /// What does not change while the node runs.
@@ -201,4 +203,169 @@ pub enum DevelopmentError {
     /// The node is stopping.
     #[error("the node is stopping")]
     Stopping,
+}
+
+/// Heights that can be shown to Tendermint's clients. While the chain is at block 0 both are 0: Tendermint has no block 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heights {
+    /// The lowest height, at least 1, at which the block and what it carries, its commit and its validators are still kept;
+    /// unless it is 1, also the header, the commit and the validators of the height before it, which its last commit shows.
+    pub oldest: BlockNumber,
+    /// The highest decided block.
+    pub latest: BlockNumber,
+}
+
+/// A block without what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockSummary {
+    /// The Tendermint header.
+    pub header: TendermintHeader,
+    /// The parts in which the block travels.
+    pub parts: PartSetHeader,
+    /// Bytes of the block: the SCALE encoding that the parts hold.
+    pub bytes: u64,
+    /// Number of extrinsics, inherents included.
+    pub extrinsics: u64,
+}
+
+/// A commit and whether everyone has the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownCommit {
+    /// An entry for each validator of the height's set, in the order of the set.
+    pub commit: Commit,
+    /// Whether it is the one that the next block carries; what a node has seen of the head's commit differs from node to node.
+    pub canonical: bool,
+}
+
+/// The parameters that Tendermint calls the consensus parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsensusParameters {
+    /// Most bytes of a block, as `consensus_hash` has it.
+    pub block_bytes_max: u64,
+    /// Most gas of a block, as `consensus_hash` has it: its reference time in picoseconds.
+    pub block_gas_max: u64,
+    /// Blocks after which evidence is too old.
+    pub evidence_age_blocks_max: u64,
+    /// Time after which evidence is too old.
+    pub evidence_age_max: Duration,
+}
+
+/// This node as Tendermint's clients see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TendermintNode {
+    /// Ed25519 key of its identity on the network; Tendermint names a node by the address of this key.
+    pub network_key: [u8; 32],
+    /// Ed25519 key with which it signs votes; a node that never signs says `network_key`.
+    pub consensus_key: [u8; 32],
+    /// Its name for people.
+    pub moniker: String,
+    /// Where it listens for other nodes: `tcp://address:port`, or nothing.
+    pub listen_address: String,
+    /// Where it listens for clients: `tcp://address:port`.
+    pub rpc_address: String,
+    /// Whether it is still fetching blocks that others have decided.
+    pub catching_up: bool,
+}
+
+/// A node that this one is connected with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TendermintPeer {
+    /// Ed25519 key of its identity on the network.
+    pub network_key: [u8; 32],
+    /// How libp2p names it.
+    pub peer_id: String,
+    /// Its name for people; empty when it is not known.
+    pub moniker: String,
+    /// Where it listens for other nodes: `tcp://address:port`, or nothing when it is not known.
+    pub listen_address: String,
+    /// Where its connection comes from.
+    pub remote_ip: IpAddr,
+    /// Whether this node made the connection.
+    pub outbound: bool,
+    /// When the connection was made.
+    pub since: Moment,
+    /// How long ago that was.
+    pub connected: Duration,
+}
+
+/// A validator of the chain's first block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenesisValidator {
+    /// Its name for people; empty when it has none.
+    pub name: String,
+    /// Its Ed25519 key.
+    pub key: [u8; 32],
+    /// Its power.
+    pub power: u64,
+}
+
+/// How the chain began.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GenesisDocument {
+    /// Time of block 0.
+    pub time: Moment,
+    /// Who signs block 1.
+    pub validators: Vec<GenesisValidator>,
+    /// Root of the state of block 0.
+    pub app_hash: Hash,
+    /// What the chain's own document says of that state, an object; it may be a summary, and empty.
+    pub app_state: serde_json::Value,
+}
+
+/// The chain as Tendermint's clients see it. A height that [`Self::heights`] names, from the oldest to the latest, is always
+/// answered; `None` is for a height that has just been pruned or was never there.
+///
+/// The latest height of [`Self::heights`] may be lower than [`Chain::head`] for a moment, never higher.
+pub trait Tendermint: Send + Sync + 'static {
+    /// The chain id of every Tendermint header.
+    fn chain_id(&self) -> &str;
+
+    /// What is kept. Answers from memory.
+    fn heights(&self) -> Heights;
+
+    /// The Tendermint header of a block, and the parts in which it travels.
+    fn header(&self, height: BlockNumber) -> Result<Option<(TendermintHeader, PartSetHeader)>, ReadError>;
+
+    /// A block as it is stored.
+    fn block(&self, height: BlockNumber) -> Result<Option<BlockRecord>, ReadError>;
+
+    /// A block without what is in it. A store that knows a block's size without reading it answers better than this does.
+    fn summary(&self, height: BlockNumber) -> Result<Option<BlockSummary>, ReadError> {
+        let summary = |record: BlockRecord| BlockSummary {
+            bytes: record.block.encoded_size() as u64,
+            extrinsics: record.block.extrinsics.len() as u64,
+            header: record.tendermint,
+            parts: record.parts,
+        };
+        Ok(self.block(height)?.map(summary))
+    }
+
+    /// The commit **of** a block, which validators of its own height signed: the one that the block after it carries, or, at the
+    /// head, the fullest that this node has seen.
+    fn commit(&self, height: BlockNumber) -> Result<Option<KnownCommit>, ReadError>;
+
+    /// The evidence that a block carries.
+    fn evidence(&self, height: BlockNumber) -> Result<Vec<DuplicateVote>, ReadError>;
+
+    /// The validators that sign a height, with the priorities before its turn. The height after the latest is answered too: its
+    /// set follows from the latest block, and clients check `next_validators_hash` with it.
+    fn validators(&self, height: BlockNumber) -> Result<Option<ValidatorSet>, ReadError>;
+
+    /// The parameters that hold at a height, the one after the latest included.
+    fn parameters(&self, height: BlockNumber) -> Result<ConsensusParameters, ReadError>;
+
+    /// The parameters with which the chain began. This answers while height 1 is kept; who prunes must answer always, from the
+    /// chain's own document.
+    fn genesis_parameters(&self) -> Result<ConsensusParameters, ReadError> {
+        self.parameters(1)
+    }
+
+    /// This node.
+    fn node(&self) -> TendermintNode;
+
+    /// The nodes it is connected with.
+    fn peers(&self) -> Vec<TendermintPeer>;
+
+    /// How the chain began.
+    fn genesis(&self) -> &GenesisDocument;
 }

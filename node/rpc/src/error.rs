@@ -5,6 +5,7 @@
 use crate::{
     backend::{CallError, DevelopmentError, ReadError},
     error_table::{self as table, Row},
+    tendermint::Refusal,
 };
 use icn_primitives::SubmitError;
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
@@ -86,6 +87,9 @@ pub enum Error {
     /// `chainHead_v1_unpin`: a hash is given twice.
     #[error("Received duplicate hashes for the same block")]
     DuplicateHashes,
+    /// A Tendermint method has no answer; CometBFT calls that an internal error, and the data says why.
+    #[error("Internal error")]
+    Tendermint(#[from] Refusal),
 }
 
 /// What a call asks the runtime on the client's behalf.
@@ -151,6 +155,7 @@ impl Error {
             Self::RuntimeCall(_) => table::RUNTIME_CALL,
             Self::InvalidContinue => table::INVALID_CONTINUE,
             Self::DuplicateHashes => table::DUPLICATE_HASHES,
+            Self::Tendermint(_) => table::INTERNAL,
         }
     }
 
@@ -163,6 +168,7 @@ impl Error {
             Self::Query(_, CallError::Read(error)) => Some(read_words(error)),
             Self::Query(_, error) => Some(error.to_string()),
             Self::Undecodable(error) => Some(error.to_string()),
+            Self::Tendermint(refusal) => Some(refusal.to_string()),
             _ => None,
         }
     }
@@ -273,6 +279,7 @@ mod tests {
             Error::RuntimeCall("Core_nothing".into()),
             Error::InvalidContinue,
             Error::DuplicateHashes,
+            Error::Tendermint(Refusal::NoBlock),
         ]
     }
 

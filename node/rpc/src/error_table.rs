@@ -30,7 +30,7 @@ table! {
     METHOD_NOT_FOUND = -32601, "Method not found", "`rpc_methods` does not list the method.";
     UNSAFE = -32601, "RPC call is unsafe to be called externally", "The method is the operator's; it is not offered here.";
     INVALID_PARAMS = -32602, "Invalid params", "The parameters are of another number or type; the data says what was expected.";
-    INTERNAL = -32603, "Internal error", "The node failed; its log says how.";
+    INTERNAL = -32603, "Internal error", "The node failed, and its log says how; or a Tendermint method has no answer, and the data says why.";
     TOO_MANY_SUBSCRIPTIONS = -32006, "Too many subscriptions on the connection", "Unsubscribe from something first.";
     OVERSIZED_REQUEST = -32007, "Request is too big", "The request has more bytes than the limit in the data.";
     OVERSIZED_RESPONSE = -32008, "Response is too big", "The answer has more bytes than the limit in the data; ask for less.";

@@ -82,7 +82,7 @@ impl<'de, const MAX: usize> Deserialize<'de> for Hex<MAX> {
 
 /// A hash that a client names: `0x` and exactly 64 hex digits.
 ///
-/// [`Hash`] does not read itself so strictly: it passes over white space, and the bytes that are then missing are zeros.
+/// `Hash` does not read itself so strictly: it passes over white space, and the bytes that are then missing are zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HexHash(pub Hash);
 

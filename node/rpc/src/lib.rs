@@ -1,4 +1,4 @@
-//! JSON-RPC for stock Substrate clients, over WebSocket and HTTP on one port.
+//! JSON-RPC for stock Substrate and Tendermint clients, over WebSocket and HTTP on one port.
 //!
 //! Start with [`server`]: it serves the [`methods`] over the node that [`backend`] describes. A method's parameters are
 //! [`arguments`], its errors are in one table, [`error_table`]; `docs/spec/rpc.md` lists both. Whatever reads the store or runs
@@ -28,6 +28,7 @@ mod spec_bytes;
 mod state;
 mod storage_query;
 mod system;
+mod tendermint;
 mod transaction;
 mod transaction_watch;
 mod unsubscribe;
@@ -38,4 +39,5 @@ pub use error::Error;
 pub use limits::Limits;
 pub use methods::Groups;
 pub use server::{serve, Allowed, ServeError, Server, ServerConfig};
+pub use tendermint::Refusal;
 pub use workers::Workers;

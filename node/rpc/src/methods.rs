@@ -2,7 +2,7 @@
 
 use crate::{
     archive, author, chain, chain_head, chain_spec, childstate, context::Context, dev, icn, payment, state, system,
-    transaction, transaction_watch,
+    tendermint, transaction, transaction_watch,
 };
 use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
 use serde::Serialize;
@@ -29,7 +29,8 @@ struct Offered {
     methods: Vec<&'static str>,
 }
 
-/// All methods of the groups that are on, those of `icn_`, and `dev_` on Development chains.
+/// All methods of the groups that are on, those of `icn_`, Tendermint's if the node shows its chain so, and `dev_` on
+/// Development chains.
 ///
 /// # Errors
 /// When two methods have one name.
@@ -51,6 +52,7 @@ pub fn methods(groups: Groups, context: &Context) -> Result<RpcModule<Context>, 
         module.merge(transaction_watch::module(context)?)?;
     }
     icn::register(&mut module)?;
+    tendermint::register(&mut module, context.tendermint.is_some())?;
     dev::register(&mut module, context.development.is_some())?;
     list(&mut module)?;
     Ok(module)

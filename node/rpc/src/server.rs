@@ -1,12 +1,13 @@
 //! The server: connections, their limits, and the methods behind them.
 //!
-//! [`admission`] counts connections, [`gate`] checks where they come from, [`paced`] is their stream: it does not read from a
+//! [`admission`] counts connections, [`gate`] checks where they come from, [`get`] lets two methods be fetched, [`paced`] is their stream: it does not read from a
 //! client that does not read, and gives up on one that stays so. [`share`] is what each may use.
 
 mod admission;
 mod config;
 mod connection;
 mod gate;
+mod get;
 mod paced;
 mod share;
 

@@ -62,6 +62,10 @@ struct BuildArgs {
     #[arg(long = "validator", value_name = "KEY[=POWER[=NAME]]", requires = "id", value_parser = validator)]
     validators: Vec<Validator>,
 
+    /// Where a new node finds others, as in /ip4/192.0.2.1/tcp/26656/p2p/12D3KooW…; several times for several
+    #[arg(long = "seed", value_name = "ADDRESS")]
+    seeds: Vec<String>,
+
     /// Time of block 0, in milliseconds since 1970 [default: now]
     #[arg(long, value_name = "MS", requires = "id")]
     genesis_time_ms: Option<u64>,
@@ -155,6 +159,7 @@ impl BuildArgs {
                 true => development.validators,
                 false => self.validators,
             },
+            seeds: self.seeds,
             patch: self.patch.as_deref().map(read_patch).transpose()?.unwrap_or_default(),
         };
         let preset = development.genesis.preset.filter(|_| is_development);
@@ -177,7 +182,12 @@ fn validator(text: &str) -> Result<Validator, &'static str> {
     let mut parts = text.splitn(3, '=');
     let key = parts.next().filter(|key| !key.is_empty()).ok_or("write KEY=POWER=NAME")?;
     let power = parts.next().unwrap_or("1").replace('_', "").parse().map_err(|_| "the power is a number above 0")?;
-    Ok(Validator { name: parts.next().map(str::to_owned), key: key.trim_start_matches("0x").into(), power })
+    Ok(Validator {
+        name: parts.next().map(str::to_owned),
+        key: key.trim_start_matches("0x").into(),
+        power,
+        peer_id: None,
+    })
 }
 
 fn read_patch(path: &Path) -> Result<serde_json::Map<String, serde_json::Value>, CliError> {

@@ -18,8 +18,9 @@ const FINDINGS_SHOWN: usize = 20;
 
 /// Check the store of a stopped node
 ///
-/// Every block against its headers, every stored tree against the headers, the latest state and the history against the
-/// trees, and the runtime's invariants on the latest state. Nothing is changed. The exit code is 0 when all is sound.
+/// Every block against its headers, the signatures that decided it against the validators, every stored tree against the
+/// headers, the latest state and the history against the trees, and the runtime's invariants on the latest state. Nothing is
+/// changed. The exit code is 0 when all is sound.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -122,11 +123,12 @@ fn check(home: &Home, spec: &ChainSpec, genesis: &icn_chain_spec::Genesis) -> Re
     let number = head.head().number;
     executor.invariants(&*head).map_err(|source| CheckError::Invariant { number, source })?;
     Ok(line(&format!(
-        "{name} is sound up to block {number}: {headers} headers, {bodies} bodies, {entries} entries of state, {nodes} tree \
-         nodes, {undo} records of history",
+        "{name} is sound up to block {number}: {headers} headers, {bodies} bodies, {commits} commits, {entries} entries of \
+         state, {nodes} tree nodes, {undo} records of history",
         name = spec.name,
         headers = report.headers,
         bodies = report.bodies,
+        commits = report.commits,
         entries = report.state_entries,
         nodes = report.tree_nodes,
         undo = report.undo_records,
@@ -143,6 +145,7 @@ impl Progress {
     fn tell(&mut self, step: CheckStep) {
         let (stage, done, total) = match step {
             CheckStep::Blocks { done, total } => ("blocks", done, Some(total)),
+            CheckStep::Commits { done, total } => ("commits", done, Some(total)),
             CheckStep::Tree { done } => ("trees and state", done, None),
             CheckStep::History { done, total } => ("history", done, Some(total)),
         };

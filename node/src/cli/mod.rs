@@ -6,17 +6,22 @@ pub mod chain_spec;
 pub mod check;
 pub mod client;
 pub mod completions;
+mod identity;
 pub mod init;
+pub mod keys;
 pub mod listing;
 pub mod node;
 pub mod output;
 pub mod query;
 pub mod settings;
+mod signals;
+pub mod testnet;
 pub mod tx;
 pub mod value;
 
 use crate::{
     config::{ConfigError, HomeError},
+    keys::KeyError,
     logs::LogError,
 };
 use clap::Parser;
@@ -50,7 +55,9 @@ enum Command {
     Dev(Box<node::DevArgs>),
     Init(init::InitArgs),
     Start(Box<node::StartArgs>),
+    Testnet(testnet::TestnetArgs),
     ChainSpec(chain_spec::ChainSpecArgs),
+    Keys(Box<keys::KeysArgs>),
     Query(Box<query::QueryArgs>),
     Tx(Box<tx::TxArgs>),
     Block(Box<block::BlockArgs>),
@@ -98,6 +105,18 @@ pub enum CliError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A network of several nodes.
+    #[error(transparent)]
+    Testnet(#[from] testnet::TestnetError),
+    /// A node's place on the network.
+    #[error(transparent)]
+    Network(#[from] identity::NetworkError),
+    /// A command about keys.
+    #[error(transparent)]
+    Keys(#[from] keys::KeysError),
     /// A node.
     #[error(transparent)]
     Node(#[from] node::NodeError),
@@ -122,7 +141,9 @@ impl Cli {
             Command::Dev(args) => block_on(args.run())?,
             Command::Init(args) => args.run(),
             Command::Start(args) => block_on(args.run())?,
+            Command::Testnet(args) => block_on(args.run())?,
             Command::ChainSpec(args) => args.run(),
+            Command::Keys(args) => args.run(),
             Command::Query(args) => Ok(block_on(args.run())??),
             Command::Tx(args) => Ok(block_on(args.run())??),
             Command::Block(args) => Ok(block_on(args.run())??),

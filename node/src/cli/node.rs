@@ -1,22 +1,24 @@
 //! `icn dev` and `icn start`: running a node in the foreground.
 
 use super::{
-    chain,
+    chain, identity,
+    keys::PassphraseArgs,
     output::{line, note},
     settings::{HomeArgs, SettingArgs},
+    signals::Signals,
     CliError,
 };
 use crate::{
     config::{base_directory, default_home, BlockProduction, Config, History, Home},
     logs,
-    service::{self, Node, NodeConfig, StartError, StopError},
+    service::{self, Identity, Node, NodeConfig, StartError, StopError},
 };
 use icn_chain_spec::ChainSpec;
 use icn_rpc::{Allowed, Groups, Limits, ServerConfig};
 use icn_storage::Keep;
-use std::{io, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
-/// Run a chain of your own: one process, prefunded //Alice, //Bob and friends
+/// Run a chain of your own: one validator, prefunded //Alice, //Bob and friends
 ///
 /// Blocks are made when there is a transaction, and are final at once. The chain is kept in ~/.icn/dev unless --tmp or
 /// --home say otherwise.
@@ -44,13 +46,16 @@ pub struct DevArgs {
     settings: SettingArgs,
 
     #[command(flatten)]
+    passphrase: PassphraseArgs,
+
+    #[command(flatten)]
     rehearsal: RehearsalArgs,
 }
 
 /// Run the node of a home
 ///
-/// The home comes from `icn init`. This version makes blocks in one process, for Development chains; other chains need
-/// the consensus of validators, which it does not have yet.
+/// The home comes from `icn init` or `icn testnet init`. With a consensus key the node validates, if the chain counts it among its
+/// validators; without one it follows.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -63,6 +68,9 @@ pub struct StartArgs {
 
     #[command(flatten)]
     settings: SettingArgs,
+
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
 
     #[command(flatten)]
     rehearsal: RehearsalArgs,
@@ -110,10 +118,14 @@ impl DevArgs {
         };
         let config = Config::load(self.settings.layer(), home.path())?;
         logs::start(&config.log.filter, config.log.format)?;
+        let identity = match self.tmp {
+            true => identity::temporary(&spec),
+            false => identity::identity(&home, &spec, &config, &self.passphrase)?,
+        };
         let node = NodeConfig {
             temporary: self.tmp,
             rehearse: self.rehearsal.rehearse_spec_version,
-            ..node_config(&config, &home, spec)
+            ..node_config(&config, &home, spec, identity)?
         };
         let node = Node::start(node).await.map_err(NodeError::Start)?;
         if let Some(temporary) = temporary {
@@ -137,10 +149,20 @@ impl StartArgs {
         let config = Config::load(self.settings.layer(), home.path())?;
         logs::start(&config.log.filter, config.log.format)?;
         let name = spec.name.clone();
-        let node = NodeConfig { rehearse: self.rehearsal.rehearse_spec_version, ..node_config(&config, &home, spec) };
+        let identity = identity::identity(&home, &spec, &config, &self.passphrase)?;
+        let role = if identity.validator.is_some() { "validator" } else { "full node" };
+        let peer = identity.keypair.public().to_peer_id();
+        let node = NodeConfig {
+            rehearse: self.rehearsal.rehearse_spec_version,
+            ..node_config(&config, &home, spec, identity)?
+        };
         let node = Node::start(node).await.map_err(NodeError::Start)?;
         let signals = Signals::listen()?;
-        line(&format!("Chain: {name}\nJSON-RPC: {}\nHome: {}", url(&node), home.path().display()))?;
+        line(&format!(
+            "Chain: {name}\nJSON-RPC: {}\nRole: {role}\nPeer: {peer}\nHome: {}",
+            url(&node),
+            home.path().display()
+        ))?;
         run_until_stopped(node, signals).await
     }
 }
@@ -178,7 +200,7 @@ fn url(node: &Node) -> String {
 }
 
 /// Waits for SIGTERM, Ctrl-C or a failure, and stops the node. A second Ctrl-C does not wait.
-async fn run_until_stopped(node: Node, mut signals: Signals) -> Result<(), CliError> {
+async fn run_until_stopped(mut node: Node, mut signals: Signals) -> Result<(), CliError> {
     let reason = tokio::select! {
         reason = node.stopped() => Some(reason),
         () = signals.next() => None,
@@ -195,51 +217,15 @@ async fn run_until_stopped(node: Node, mut signals: Signals) -> Result<(), CliEr
     }
 }
 
-/// SIGTERM and SIGINT.
-#[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{signal, SignalKind};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-/// Ctrl-C.
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
 /// The node that a configuration describes.
-fn node_config(config: &Config, home: &Home, chain: ChainSpec) -> NodeConfig {
-    NodeConfig {
+fn node_config(config: &Config, home: &Home, chain: ChainSpec, identity: Identity) -> Result<NodeConfig, CliError> {
+    let network = identity::network(&chain, config)?;
+    Ok(NodeConfig {
         home: home.path().into(),
         temporary: false,
         chain,
+        identity,
+        network,
         rpc: ServerConfig {
             address: config.rpc_address(),
             groups: Groups { legacy: config.rpc.legacy, modern: config.rpc.modern },
@@ -259,7 +245,7 @@ fn node_config(config: &Config, home: &Home, chain: ChainSpec) -> NodeConfig {
         state_history: keep(config.history.state),
         block_history: keep(config.history.blocks),
         rehearse: None,
-    }
+    })
 }
 
 fn allowed(names: &[String]) -> Allowed {

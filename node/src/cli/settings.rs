@@ -141,6 +141,7 @@ fn show(config: &Config, home: &Home) -> Shown {
             "history",
             Shown::map([("state", Shown::word(config.history.state)), ("blocks", Shown::word(config.history.blocks))]),
         ),
+        ("keys", Shown::map([("passphrase_file", Shown::Text(config.keys.passphrase_file.display().to_string()))])),
         (
             "log",
             Shown::map([

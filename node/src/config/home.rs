@@ -1,5 +1,6 @@
 //! The home of a node: the directory that holds its configuration, its chain's specification and its store.
 
+use crate::keys::KEYS_FOLDER;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -83,7 +84,8 @@ impl Home {
         fs::rename(&unfinished, &path).map_err(|source| HomeError::Io { path, source })
     }
 
-    /// Whether nothing is there but what an attempt to make the home can have left.
+    /// Whether nothing is there but what an attempt to make the home can have left, and keys: those of the first validators are
+    /// made before their chain is.
     fn is_free(&self, template: &str) -> bool {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
@@ -92,7 +94,7 @@ impl Home {
         entries.map_while(Result::ok).all(|entry| {
             let name = entry.file_name();
             let is_template = || fs::read_to_string(entry.path()).is_ok_and(|text| template.starts_with(&text));
-            name == CHAIN_SPEC_UNFINISHED || name == CONFIG_FILE && is_template()
+            name == CHAIN_SPEC_UNFINISHED || name == KEYS_FOLDER || name == CONFIG_FILE && is_template()
         })
     }
 
@@ -175,6 +177,13 @@ mod tests {
         }
         fs::write(directory.path().join(CONFIG_FILE), "[rpc]\nport = 1").expect("written");
         assert!(matches!(home.create("{}"), Err(HomeError::Exists { .. })), "a configuration of the user's is kept");
+    }
+
+    #[test]
+    fn a_home_is_made_around_keys() {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::create_dir(directory.path().join(KEYS_FOLDER)).expect("made");
+        Home::at(directory.path().into()).create("{}").expect("made");
     }
 
     #[test]

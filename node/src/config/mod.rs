@@ -30,12 +30,18 @@ pub struct Config {
     /// JSON-RPC, for wallets, explorers and this command line.
     #[config(nested)]
     pub rpc: Rpc,
+    /// Other nodes.
+    #[config(nested)]
+    pub network: Network,
     /// Making blocks, on Development chains.
     #[config(nested)]
     pub blocks: Blocks,
     /// How much of the past is kept.
     #[config(nested)]
     pub history: Histories,
+    /// Keys of the home; see `icn keys`.
+    #[config(nested)]
+    pub keys: Keys,
     /// Logs, on standard error.
     #[config(nested)]
     pub log: Log,
@@ -83,6 +89,26 @@ pub struct Rpc {
     pub modern: bool,
 }
 
+/// Other nodes.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Network {
+    /// Name of this node for people.
+    #[config(default = "icn", env = "ICN_NETWORK_MONIKER")]
+    pub moniker: String,
+    /// Where consensus listens, as a multiaddr; transactions are exchanged at the next port. A Development chain of one validator listens on
+    /// any port of this machine.
+    #[config(default = "/ip4/0.0.0.0/tcp/26656", env = "ICN_NETWORK_LISTEN")]
+    pub listen: String,
+    /// Nodes to stay connected with, as in "/ip4/192.0.2.1/tcp/26656/p2p/12D3KooW…", beside the seeds of the chain's
+    /// specification.
+    #[config(default = [], env = "ICN_NETWORK_PEERS", parse_env = confique::env::parse::list_by_comma)]
+    pub peers: Vec<String>,
+    /// Refuse connections with anyone else: for a validator that hides behind sentries.
+    #[config(default = false, env = "ICN_NETWORK_PERSISTENT_PEERS_ONLY")]
+    pub persistent_peers_only: bool,
+}
+
 /// Making blocks.
 #[derive(Clone, Debug, confique::Config)]
 #[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
@@ -107,6 +133,16 @@ pub struct Histories {
     /// Blocks whose extrinsics are kept, in the same words. Headers are kept for ever.
     #[config(default = "all", env = "ICN_HISTORY_BLOCKS")]
     pub blocks: History,
+}
+
+/// Keys of the home.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Keys {
+    /// File with the passphrase of the keys, which nobody but its owner may read; a relative path starts at the home. "" for
+    /// none: the passphrase is asked for. The systemd credential icn-passphrase comes before this.
+    #[config(default = "", env = "ICN_KEYS_PASSPHRASE_FILE")]
+    pub passphrase_file: PathBuf,
 }
 
 /// Logs.
@@ -192,6 +228,14 @@ impl Config {
     /// Where JSON-RPC listens.
     pub fn rpc_address(&self) -> SocketAddr {
         SocketAddr::new(self.rpc.address, self.rpc.port)
+    }
+}
+
+impl Keys {
+    /// The file with the passphrase of a home's keys, when there is one.
+    pub fn passphrase_file(&self, home: &Home) -> Option<PathBuf> {
+        let is_set = !self.passphrase_file.as_os_str().is_empty();
+        is_set.then(|| home.path().join(&self.passphrase_file))
     }
 }
 

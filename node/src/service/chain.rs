@@ -62,7 +62,15 @@ impl<S: OrderedStore> NodeChain<S> {
         StateError(words.into())
     }
 
-    fn read<T>(&self, result: Result<T, StorageError>) -> Result<T, ReadError> {
+    /// An executor's error as a reader's: the state cannot be read, or names no validators, which stops the node.
+    pub(super) fn executor_error(&self, error: ExecutorError) -> ReadError {
+        match error {
+            ExecutorError::State(error) => ReadError::State(self.state_error(error)),
+            error => ReadError::State(StateError(Box::new(error))),
+        }
+    }
+
+    pub(super) fn read<T>(&self, result: Result<T, StorageError>) -> Result<T, ReadError> {
         result.map_err(|error| self.read_error(error))
     }
 
@@ -74,7 +82,7 @@ impl<S: OrderedStore> NodeChain<S> {
         self.read(self.store.runtime_at(number))
     }
 
-    fn state_of(&self, number: BlockNumber) -> Result<Arc<dyn StateView>, ReadError> {
+    pub(super) fn state_of(&self, number: BlockNumber) -> Result<Arc<dyn StateView>, ReadError> {
         let latest = self.store.latest();
         if latest.head().number == number {
             return Ok(latest);

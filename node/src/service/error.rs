@@ -32,12 +32,26 @@ pub enum StartError {
     /// The chain spec describes no chain.
     #[error(transparent)]
     Spec(#[from] icn_chain_spec::SpecError),
-    /// Only Development chains are made by one process.
-    #[error("the chain {name} is not a Development chain: a single process makes no blocks for it, and this version has no consensus")]
-    NeedsConsensus {
-        /// Name of the chain.
-        name: String,
+    /// What was signed is not in the store: it was put back from a copy, and signing again could contradict what was signed.
+    #[error("this validator has signed for block {guarded} and its store ends at block {head}: it was restored from a copy. Let the node catch up without its validator key (move keys/consensus.json away), then put the key back")]
+    StoreBehindGuard {
+        /// Height signed for.
+        guarded: u64,
+        /// Height of the store.
+        head: u32,
     },
+    /// The record of what was signed cannot be used.
+    #[error(transparent)]
+    Guard(#[from] icn_consensus::guard::GuardError),
+    /// The chain cannot be read.
+    #[error(transparent)]
+    Chain(icn_consensus::application::ChainError),
+    /// The consensus engine does not start.
+    #[error(transparent)]
+    Engine(#[from] icn_engine::StartError),
+    /// The network does not start.
+    #[error(transparent)]
+    Network(#[from] icn_network::NetworkError),
     /// Only Development chains rehearse upgrades.
     #[error("only Development chains rehearse an upgrade: leave out --rehearse-spec-version")]
     Rehearsal,
@@ -64,6 +78,15 @@ pub enum StopError {
     /// A thread of the node ended by a panic, which is logged.
     #[error("the thread {0} panicked: report it with the log")]
     Thread(&'static str),
+    /// A decided block is not there, though it was durable before it was voted for.
+    #[error("the body of block {number}, which was decided, is not in the store")]
+    NoBody {
+        /// Its height.
+        number: u32,
+    },
+    /// Consensus stopped.
+    #[error(transparent)]
+    Consensus(icn_engine::StopReason),
     /// A state could not be read for a client.
     #[error(transparent)]
     State(#[from] icn_primitives::StateError),

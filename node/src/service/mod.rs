@@ -1,27 +1,36 @@
-//! A running node: store, executor, pool, block maker and RPC server, wired together.
+//! A running node: store, executor, pool, consensus, network and RPC server, wired together.
 //!
-//! [`Node::start`] wires; [`chain`] is what the RPC and the pool ask, [`author`] the thread that makes blocks. Dropping a
-//! node without [`Node::stop`] leaves its threads to the end of the process.
+//! [`Node::start`] wires; [`chain`] is what the RPC and the pool ask, [`blocks`] what consensus asks, [`peers`] the node among others.
+//! Dropping a node without [`Node::stop`] leaves its threads to the end of the process.
 
-pub mod author;
+pub mod blocks;
 pub mod chain;
 pub mod config;
+pub mod development;
 pub mod error;
+pub mod peers;
 pub mod stop;
+pub mod tendermint;
 pub mod transactions;
 
-pub use config::{BlockProduction, NodeConfig};
+pub use config::{BlockProduction, Identity, NetworkConfig, NodeConfig};
 pub use error::{StartError, StopError};
 
-use author::{runtime_record, Author, AuthorHandle, Command};
+use blocks::{runtime_record, Blocks};
 use chain::NodeChain;
-use crossbeam_channel::Sender;
-use icn_chain_spec::{ChainSpec, ChainType};
+use icn_chain_spec::ChainType;
+use icn_consensus::{
+    application::{Chain as _, Sealer},
+    guard::{FileGuard, Guard, GuardError},
+    signing::{Key as _, LocalKey, Signer},
+};
+use icn_engine::{Around, Engine, EngineConfig, ValidatorKey};
 use icn_executor::Executor;
 use icn_mempool::Pool;
-use icn_primitives::{block::ConsensusContext, limits::EXECUTION_STACK_BYTES};
+use icn_network::{Head, Network};
+use icn_primitives::{block::ConsensusContext, limits::EXECUTION_STACK_BYTES, validators::address_of, Moment};
 use icn_rpc::{
-    backend::{ChainInfo, Development},
+    backend::{BlockRef, Chain as _, ChainInfo, Development},
     Context, Server, Workers,
 };
 use icn_storage::{ChainStore, Genesis, Options, OrderedStore, RocksStore, StorageError};
@@ -31,22 +40,28 @@ use std::{
     path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use stop::StopSignal;
-use tokio::sync::oneshot;
+use tendermint::{Names, TendermintFace};
+use tokio::sync::{mpsc, oneshot};
 use transactions::PoolFace;
 
 /// How long a stop waits for the last request to let go of the store.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Threads that check the transactions of peers, and batches that wait for them.
+const GOSSIP_THREADS: usize = 2;
+const GOSSIP_WAITING_MAX: usize = 64;
+
 /// A running node.
 pub struct Node {
     server: Server,
     pool: Pool,
-    commands: Sender<Command>,
-    threads: Vec<JoinHandle<()>>,
-    forwarder: tokio::task::JoinHandle<()>,
+    engine: Option<Engine>,
+    network: Network,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    revalidation: JoinHandle<()>,
     stop: StopSignal,
     /// Ends when the store is closed.
     closed: oneshot::Receiver<()>,
@@ -72,51 +87,88 @@ impl Node {
     pub async fn start_on<S: OrderedStore>(store: S, config: NodeConfig) -> Result<Self, StartError> {
         let stop = StopSignal::default();
         let begin = icn_chain_spec::genesis(&config.chain)?;
-        let proposer = begin.proposer();
         let (store, context) = open_chain(store, &config, &begin)?;
+        let chain_id = context.chain_id.clone();
+        let validator = validator(&config, &chain_id, store.head().number)?;
         let threads = thread::available_parallelism().map_or(2, usize::from);
         let executor = Executor::new(context, threads)?;
-        let info = chain_info(&config.chain, store.genesis_hash());
+        let info = chain_info(&config, store.genesis_hash());
         let (chain, closed) = NodeChain::new(info, store, executor, stop.clone());
         let chain = Arc::new(chain);
         let pool = Pool::new(chain.clone(), icn_mempool::Limits::default());
         let head = chain.store.head();
         pool.on_block(head.hash, head.number, &[]);
 
-        let (commands, command_queue) = crossbeam_channel::unbounded();
+        let (revalidate, requests) = crossbeam_channel::bounded(1);
+        // Where others take part, nobody makes blocks or time by hand.
+        let development = config.chain.chain_type == ChainType::Development && config.chain.validators.len() == 1;
+        let interval = development.then_some(config.minimum_interval);
+        let around =
+            Arc::new(Around { clock_ahead: clock_ahead(&config, head.record.time()).into(), ..Around::default() });
+        let blocks = Arc::new(Blocks::new(chain.clone(), pool.clone(), revalidate, interval, around.clone()));
+        let (stir, stirred) = mpsc::unbounded_channel();
+        let validators = blocks.head().map_err(StartError::Chain)?.validators.validators().len();
+        let network = network_config(&config, &chain_id, chain.store.genesis_hash(), chain.head());
+        let (network, events) = icn_network::start(network).await?;
+        let consensus_key = validator.as_ref().map(|validator| *validator.signer.public_key().as_bytes());
+        let engine = EngineConfig {
+            moniker: config.network.moniker.clone(),
+            chain_id: chain_id.as_str().into(),
+            keypair: config.identity.keypair.clone(),
+            listen: config.network.listen.clone(),
+            peers: config.network.peers.iter().map(|peer| peer.engine.clone()).collect(),
+            persistent_peers_only: config.network.persistent_peers_only,
+            log: config.home.join("wal").join("consensus.wal"),
+            validator,
+            validators,
+        };
+        let engine = icn_engine::start(engine, blocks.clone(), around, stir).await?;
+
+        let rpc_address = Arc::new(std::sync::OnceLock::new());
+        let names = Names {
+            moniker: config.network.moniker.clone(),
+            keypair: config.identity.keypair.clone(),
+            consensus_key,
+            listen: config.network.listen.clone(),
+        };
+        let tendermint = TendermintFace::new(
+            chain.clone(),
+            chain_id,
+            (&config.chain, &begin),
+            names,
+            network.clone(),
+            engine.around().clone(),
+            rpc_address.clone(),
+        );
         let context = Context {
             chain: chain.clone(),
-            transactions: Arc::new(PoolFace(pool.clone())),
-            development: development(&config.chain, &commands),
+            transactions: Arc::new(PoolFace { pool: pool.clone(), network: network.clone() }),
+            development: development.then(|| maker(&engine, &chain)),
+            tendermint: Some(Arc::new(tendermint)),
             workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
             limits: Arc::new(config.rpc_limits),
         };
         let server = icn_rpc::serve(config.rpc, context).await?;
-        let (wake, ready) = crossbeam_channel::bounded(1);
-        let (revalidate, requests) = crossbeam_channel::bounded(1);
-        let author = Author {
-            chain,
+        // It is set once, here.
+        let _ = rpc_address.set(server.local_addr());
+        let peers = peers::Peers {
+            chain: chain.clone(),
             pool: pool.clone(),
-            proposer,
-            production: config.block_production,
-            commands: command_queue,
-            ready,
-            revalidate,
-            minimum_interval: config.minimum_interval,
-            last_made: None,
-            left_over: false,
-            clock_ahead: 0,
-            halted: false,
+            network: network.clone(),
+            engine: engine.handle(),
+            progress: engine.progress(),
+            workers: Workers::new(GOSSIP_THREADS, GOSSIP_WAITING_MAX),
         };
+        let mut tasks = vec![tokio::spawn(peers.run(events, blocks.heads(), stirred))];
+        if let BlockProduction::Interval(interval) = config.block_production {
+            tasks.push(tokio::spawn(development::make_at_interval(engine.handle(), interval)));
+        }
         let revalidator = pool.clone();
-        let threads = vec![
-            spawn("author", stop.clone(), move || author.run())?,
-            // Off the thread that makes blocks.
-            spawn("revalidate", stop.clone(), move || requests.iter().for_each(|()| revalidator.revalidate()))?,
-        ];
-        let forwarder = tokio::spawn(forward_ready(pool.clone(), wake));
+        // Off the thread that makes blocks.
+        let revalidation =
+            spawn("revalidate", stop.clone(), move || requests.iter().for_each(|()| revalidator.revalidate()))?;
         let temporary = config.temporary.then(|| TemporaryHome(config.home));
-        Ok(Self { server, pool, commands, threads, forwarder, stop, closed, temporary })
+        Ok(Self { server, pool, engine: Some(engine), network, tasks, revalidation, stop, closed, temporary })
     }
 
     /// Where the RPC listens.
@@ -125,29 +177,98 @@ impl Node {
     }
 
     /// Waits until the node stops by itself; why.
-    pub async fn stopped(&self) -> StopError {
-        self.stop.stopped().await
+    pub async fn stopped(&mut self) -> StopError {
+        match &mut self.engine {
+            Some(engine) => tokio::select! {
+                reason = self.stop.stopped() => reason,
+                reason = engine.stopped() => StopError::Consensus(reason),
+            },
+            None => self.stop.stopped().await,
+        }
     }
 
     /// Stops the node: no new requests, the block in the making finished, the store closed.
     pub async fn stop(self) {
         self.server.stop().await;
         self.pool.stop();
-        self.forwarder.abort();
-        // The block maker may have stopped by itself.
-        let _ = self.commands.send(Command::Stop);
-        let threads = self.threads;
-        let joined = tokio::task::spawn_blocking(move || threads.into_iter().try_for_each(JoinHandle::join)).await;
+        self.tasks.iter().for_each(|task| task.abort());
+        for task in self.tasks {
+            // Aborted tasks end with an error.
+            let _ = task.await;
+        }
+        if let Some(engine) = self.engine {
+            engine.stop().await;
+        }
+        self.network.stop().await;
+        drop(self.pool);
+        let joined = tokio::task::spawn_blocking(move || self.revalidation.join()).await;
         if !matches!(joined, Ok(Ok(()))) {
             tracing::error!("a thread of the node panicked");
         }
-        drop((self.pool, self.commands));
         // Requests that were cut off may use the store for a moment more; a process must not end while it is being closed.
         if tokio::time::timeout(CLOSE_PATIENCE, self.closed).await.is_err() {
             tracing::warn!("a request still uses the store");
         }
         drop(self.temporary);
     }
+}
+
+/// What this node signs with, if it has a validator's key. A guard that has signed for a height far above the store means that the
+/// store was put back from a copy: what was signed since is not in it.
+fn validator(config: &NodeConfig, chain_id: &str, head: u32) -> Result<Option<ValidatorKey>, StartError> {
+    let Some(seed) = &config.identity.validator else { return Ok(None) };
+    let key = Arc::new(LocalKey::from_seed(**seed));
+    let public = *key.public_key().as_bytes();
+    let guard = FileGuard::open(config.home.join("guard")).map_err(GuardError::from)?;
+    let guard = Guard::open(chain_id, public, Box::new(guard))?;
+    if let Some(guarded) = guard.height().filter(|guarded| *guarded > u64::from(head) + 1) {
+        return Err(StartError::StoreBehindGuard { guarded, head });
+    }
+    let chain_id: Arc<str> = chain_id.into();
+    let sealer = Sealer { address: address_of(&public), chain_id: chain_id.clone(), key: key.clone() };
+    Ok(Some(ValidatorKey { signer: Signer::new(chain_id, key, guard), sealer: Arc::new(sealer) }))
+}
+
+/// How far a Development chain's clock was ahead when it stopped.
+fn clock_ahead(config: &NodeConfig, head: Moment) -> Moment {
+    if config.chain.chain_type != ChainType::Development {
+        return 0;
+    }
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    head.saturating_sub(since.as_millis().try_into().unwrap_or(Moment::MAX))
+}
+
+fn network_config(
+    config: &NodeConfig,
+    chain_id: &str,
+    genesis: icn_primitives::Hash,
+    head: BlockRef,
+) -> icn_network::Config {
+    icn_network::Config {
+        chain_id: chain_id.into(),
+        genesis,
+        head: Head { height: head.number.into(), hash: head.hash },
+        listen: config.network.listen_transactions.clone(),
+        keypair: config.identity.keypair.clone(),
+        agent: format!("icn/{} ({})", env!("CARGO_PKG_VERSION"), config.network.moniker),
+        peers: config.network.peers.iter().map(|peer| peer.transactions.clone()).collect(),
+        persistent_peers_only: config.network.persistent_peers_only,
+        limits: icn_network::Limits::default(),
+    }
+}
+
+/// Making blocks and time by hand is for Development chains.
+fn maker<S: OrderedStore>(engine: &Engine, chain: &Arc<NodeChain<S>>) -> Arc<dyn Development> {
+    let (named, height) = (chain.clone(), chain.clone());
+    Arc::new(development::Maker {
+        engine: engine.handle(),
+        runtime: tokio::runtime::Handle::current(),
+        hash_at: Arc::new(move |height| {
+            let number = u32::try_from(height).ok()?;
+            Some(BlockRef { hash: named.store.hash_at(number).ok()??, number })
+        }),
+        next_height: Arc::new(move || height.store.head().number + 1),
+    })
 }
 
 /// Removes its folder when it is dropped.
@@ -171,16 +292,7 @@ fn check(config: &NodeConfig) -> Result<(), StartError> {
         }
         None => {}
     }
-    if !development {
-        return Err(StartError::NeedsConsensus { name: config.chain.name.clone() });
-    }
     Ok(())
-}
-
-/// Making blocks and time by hand is for Development chains.
-fn development(chain: &ChainSpec, commands: &Sender<Command>) -> Option<Arc<dyn Development>> {
-    (chain.chain_type == ChainType::Development)
-        .then(|| Arc::new(AuthorHandle(commands.clone())) as Arc<dyn Development>)
 }
 
 fn make_home(home: &Path) -> Result<(), StartError> {
@@ -203,6 +315,7 @@ fn open_chain<S: OrderedStore>(
             record: begin.record(root),
             state: begin.state.clone(),
             runtime: runtime_record(),
+            validators: begin.validators.clone(),
         })
     };
     let chain = ChainStore::open_or_create(store, genesis, options)?;
@@ -218,7 +331,8 @@ fn open_chain<S: OrderedStore>(
     Ok((chain, context))
 }
 
-fn chain_info(spec: &ChainSpec, genesis_hash: icn_primitives::Hash) -> ChainInfo {
+fn chain_info(config: &NodeConfig, genesis_hash: icn_primitives::Hash) -> ChainInfo {
+    let spec = &config.chain;
     ChainInfo {
         name: spec.name.clone(),
         chain_type: spec.chain_type.as_str().into(),
@@ -226,7 +340,7 @@ fn chain_info(spec: &ChainSpec, genesis_hash: icn_primitives::Hash) -> ChainInfo
         properties: spec.properties.to_map(),
         node_name: "icn".into(),
         node_version: env!("CARGO_PKG_VERSION").into(),
-        peer_id: String::new(),
+        peer_id: config.identity.keypair.public().to_peer_id().to_base58(),
     }
 }
 
@@ -243,18 +357,4 @@ fn spawn(
         }
     };
     builder.spawn(guarded).map_err(StartError::Thread)
-}
-
-/// Wakes the block maker whenever transactions are ready.
-async fn forward_ready(pool: Pool, wake: Sender<()>) {
-    let mut ready = pool.wait_ready();
-    loop {
-        if *ready.borrow_and_update() > 0 {
-            // A message that waits is as good as another.
-            let _ = wake.try_send(());
-        }
-        if ready.changed().await.is_err() {
-            return;
-        }
-    }
 }

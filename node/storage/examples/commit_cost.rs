@@ -4,8 +4,8 @@
 #![allow(clippy::print_stdout, clippy::expect_used)]
 
 use icn_primitives::{
-    block::{record, Block, ConsensusContext},
-    BlockRecord, Changes, ConsensusDigest, Hash, Header, StateView,
+    block::{record, Block, ConsensusContext, ConsensusRoots},
+    BlockRecord, Changes, Commit, ConsensusDigest, Hash, Header, StateView, ValidatorSet,
 };
 use icn_storage::{
     genesis_root, ChainStore, Decided, Genesis, Head, Options, OrderedStore, RocksStore, RuntimeRecord, SimulatedDisk,
@@ -72,20 +72,26 @@ fn block_on(parent: Option<&Head>, state_root: Hash) -> BlockRecord {
     let digest = ConsensusDigest { time: u64::from(number) * 1000, proposer: [0; 20] };
     let parent_hash = parent.map_or(Hash::zero(), |parent| parent.hash);
     let header = Header { parent_hash, number, state_root, extrinsics_root: Hash::zero(), digest: digest.to_digest() };
-    let context = ConsensusContext {
-        chain_id: "bench-00000000".into(),
-        validators_hash: Hash::zero(),
-        next_validators_hash: Hash::zero(),
-        consensus_hash: Hash::zero(),
-    };
+    let context = ConsensusContext { chain_id: "bench-00000000".into(), consensus_hash: Hash::zero() };
+    let roots = ConsensusRoots::of_sets(validators().hash(), validators().hash());
     let last = parent.and_then(|parent| parent.record.id().expect("the parent is stored"));
-    record(Block { header, extrinsics: Vec::new() }, &digest, last, &context)
+    record(Block { header, extrinsics: Vec::new() }, &digest, last, &context, &roots)
+}
+
+/// One validator, whose signature the store does not ask for.
+fn validators() -> ValidatorSet {
+    ValidatorSet::new([([1; 32], 1)]).expect("one validator is a set")
+}
+
+fn unsigned_commit() -> Commit {
+    Commit { round: 0, signatures: vec![None].try_into().expect("one entry is within the bound") }
 }
 
 fn measure<S: OrderedStore>(name: &str, store: S, keys: u64) {
     let state: BTreeMap<_, _> = (0..keys).map(|index| (key(index), value(index, 0))).collect();
     let runtime = RuntimeRecord { spec_version: 1, version: Vec::new(), metadata: BTreeMap::new() };
-    let genesis = Genesis { record: block_on(None, genesis_root(&state)), state, runtime };
+    let record = block_on(None, genesis_root(&state));
+    let genesis = Genesis { record, state, runtime, validators: validators() };
     let chain = ChainStore::create(store, genesis, Options::default()).expect("the store is empty");
     let (mut stage, mut commit, mut nodes) = (Vec::new(), Vec::new(), 0);
     let (mut stage_cpu, mut commit_cpu) = (Vec::new(), Vec::new());
@@ -106,7 +112,8 @@ fn measure<S: OrderedStore>(name: &str, store: S, keys: u64) {
         stage_cpu.push((thread_time() - cpu) / touched);
         nodes += update.nodes_written();
         let record = block_on(Some(latest.head()), update.root());
-        let decided = Decided { record, changes: changes.into(), update, runtime: None };
+        let (changes, commit_of) = (changes.into(), unsigned_commit());
+        let decided = Decided { record, changes, update, runtime: None, commit: commit_of, new_validators: None };
         let (from, cpu) = (Instant::now(), thread_time());
         chain.commit(decided).expect("the block follows the head");
         commit.push(from.elapsed() / touched);

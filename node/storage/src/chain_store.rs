@@ -11,10 +11,14 @@ use crate::{
     proof::{Proof, Prover},
     state::{LatestState, PastState},
     tree::{root_of, NodeCache, Nodes, Stage, TreeUpdate, Write},
+    undecided::remove_undecided,
+    validators::{check_commit, checked_change, checked_next, is_decided, put_commit, put_validators},
     StorageError,
 };
 use codec::Encode;
-use icn_primitives::{BlockNumber, BlockRecord, Changes, Hash, Header, StateView, TendermintHeader};
+use icn_primitives::{
+    BlockNumber, BlockRecord, Changes, Commit, Hash, Header, PartSetHeader, StateView, TendermintHeader, ValidatorSet,
+};
 use parking_lot::{Mutex, RwLock};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,7 +27,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct Options {
     /// States that can be read and proven.
     pub state_history: Keep,
-    /// Blocks whose extrinsics are kept. Headers are kept for ever.
+    /// Blocks whose extrinsics and commits are kept. Headers and validators are kept for ever.
     pub block_history: Keep,
 }
 
@@ -43,6 +47,8 @@ pub struct Genesis {
     pub state: BTreeMap<Vec<u8>, Vec<u8>>,
     /// The runtime that made it.
     pub runtime: RuntimeRecord,
+    /// The validators of block 1.
+    pub validators: ValidatorSet,
 }
 
 /// A block that was decided, with what it does.
@@ -55,6 +61,10 @@ pub struct Decided {
     pub update: TreeUpdate,
     /// The runtime, when this block is the first whose state a new one made.
     pub runtime: Option<RuntimeRecord>,
+    /// The signatures that decided it. The caller has verified them.
+    pub commit: Commit,
+    /// The validators of the next block, when they are not those of this one.
+    pub new_validators: Option<ValidatorSet>,
 }
 
 /// Root of the tree that holds this state at version 0.
@@ -71,8 +81,8 @@ pub struct ChainStore<S: OrderedStore> {
     current: RwLock<Current<S>>,
     /// Runtimes read so far, by their first height.
     runtimes: Mutex<BTreeMap<BlockNumber, Arc<RuntimeRecord>>>,
-    /// Held while a block is committed, so that there is one at a time. The batch keeps its memory from block to block.
-    committing: Mutex<Batch>,
+    /// Held while something is written, so that the head stays what it is. The batch keeps its memory from block to block.
+    pub(crate) committing: Mutex<Batch>,
 }
 
 /// What a commit replaces.
@@ -87,14 +97,16 @@ impl<S: OrderedStore> ChainStore<S> {
     ///
     /// # Errors
     /// [`StorageError::NotEmpty`]; [`StorageError::StateRoot`] when the block names another state;
-    /// [`StorageError::HeadersDisagree`]; and those of the store.
+    /// [`StorageError::HeadersDisagree`]; [`StorageError::NextValidators`]; and those of the store.
     pub fn create(store: S, genesis: Genesis, options: Options) -> Result<Self, StorageError> {
         if !is_empty(&store)? {
             return Err(StorageError::NotEmpty);
         }
         let head = Head::new(genesis.record)?;
         check_headers(&head)?;
-        let (batch, update) = genesis_batch(&store, &head, &genesis.state, &genesis.runtime)?;
+        let (mut batch, update) = genesis_batch(&store, &head, &genesis.state, &genesis.runtime)?;
+        let next = head.record.tendermint.next_validators_hash;
+        put_validators(&mut batch, 1, &checked_next(0, &genesis.validators, next)?);
         store.write(&batch, true)?;
         let chain = Self::over(store, options, head.hash, head, (0, 0))?;
         chain.cache.extend(&update);
@@ -119,7 +131,7 @@ impl<S: OrderedStore> ChainStore<S> {
     /// Opens the chain in a store; `None` when the store is empty.
     ///
     /// # Errors
-    /// [`StorageError::NewerFormat`], [`StorageError::CorruptedHead`], and those of the store.
+    /// [`StorageError::NewerFormat`], [`StorageError::OlderFormat`], [`StorageError::CorruptedHead`], and those of the store.
     pub fn open(store: S, options: Options) -> Result<Option<Self>, StorageError> {
         if is_empty(&store)? {
             return Ok(None);
@@ -240,18 +252,26 @@ impl<S: OrderedStore> ChainStore<S> {
     ///
     /// # Errors
     /// [`StorageError::NotChild`] when it does not follow the head; [`StorageError::HeadersDisagree`];
-    /// [`StorageError::StateRoot`] and [`StorageError::ForeignUpdate`] when the update is not that of the block. Nothing is
-    /// written then. After an error of the store itself the process must end.
+    /// [`StorageError::StateRoot`] and [`StorageError::ForeignUpdate`] when the update is not that of the block;
+    /// [`StorageError::ForeignValidators`], [`StorageError::CommitLength`] and [`StorageError::NextValidators`] when commit or
+    /// validators do not belong to it. Nothing is written then. After an error of the store itself the process must end.
     pub fn commit(&self, decided: Decided) -> Result<Arc<Head>, StorageError> {
         let mut batch = self.committing.lock();
         batch.clear();
-        let Decided { record, changes, mut update, runtime } = decided;
+        let Decided { record, changes, mut update, runtime, commit, new_validators } = decided;
         let head = Head::new(record)?;
         check_child(&self.head(), &head)?;
         check_headers(&head)?;
         check_update(&self.head(), &head, &changes, &update)?;
+        check_commit(&head, &Blocks(&self.store).validators_at(head.number)?.1, &commit)?;
+        let new_validators = checked_change(&head, new_validators.as_ref())?;
 
         put_block(&mut batch, &head);
+        put_commit(&mut batch, head.number, &commit);
+        if let Some(validators) = &new_validators {
+            put_validators(&mut batch, head.number.saturating_add(1), validators);
+        }
+        remove_undecided(&self.store, &mut batch, head.number)?;
         if let Some(runtime) = &runtime {
             batch.put(Family::Runtimes, height_key(head.number), runtime.encode());
         }
@@ -291,25 +311,22 @@ impl<S: OrderedStore> ChainStore<S> {
     /// # Errors
     /// [`StorageError::Pruned`] when only the headers are kept.
     pub fn record(&self, number: BlockNumber) -> Result<Option<BlockRecord>, StorageError> {
-        let (head, oldest) = {
-            let current = self.current.read();
-            (current.latest.head.clone(), current.oldest_body)
-        };
-        if number > head.number {
-            return Ok(None);
+        let Some(latest) = self.latest_with_body(number)? else { return Ok(None) };
+        if number == latest.head.number {
+            return Ok(Some((*latest.head.record).clone()));
         }
-        if number == head.number {
-            return Ok(Some((*head.record).clone()));
+        let missing = || StorageError::Missing { family: Family::Bodies, key: height_key(number).to_vec() };
+        Blocks(&latest.snapshot).record(number)?.ok_or_else(missing).map(Some)
+    }
+
+    /// The latest state, in whose snapshot the body of a block is kept, whatever leaves the history meanwhile; `None` above the
+    /// head.
+    pub(crate) fn latest_with_body(&self, number: BlockNumber) -> Result<Option<Arc<LatestState<S>>>, StorageError> {
+        let current = self.current.read();
+        if number < current.oldest_body {
+            return Err(StorageError::Pruned { number, oldest: current.oldest_body });
         }
-        if number < oldest {
-            return Err(StorageError::Pruned { number, oldest });
-        }
-        match Blocks(&self.store).record(number)? {
-            Some(record) => Ok(Some(record)),
-            // It may have left the history meanwhile.
-            None if number < self.oldest_body() => Err(StorageError::Pruned { number, oldest: self.oldest_body() }),
-            None => Err(StorageError::Missing { family: Family::Bodies, key: height_key(number).to_vec() }),
-        }
+        Ok((number <= current.latest.head.number).then(|| current.latest.clone()))
     }
 
     /// The FRAME header of a block; `None` above the head.
@@ -335,6 +352,14 @@ impl<S: OrderedStore> ChainStore<S> {
     /// Those of the store.
     pub fn tendermint_header(&self, number: BlockNumber) -> Result<Option<TendermintHeader>, StorageError> {
         Ok(self.headers(number)?.map(|headers| headers.tendermint))
+    }
+
+    /// The parts in which a block travels; `None` above the head.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn parts(&self, number: BlockNumber) -> Result<Option<PartSetHeader>, StorageError> {
+        Ok(self.headers(number)?.map(|headers| headers.parts))
     }
 
     /// Height of a block, by its FRAME hash or its Tendermint hash.
@@ -411,8 +436,8 @@ fn check_format(store: &impl OrderedStore) -> Result<(), StorageError> {
     match store.get(Family::Meta, META_FORMAT)? {
         Some(bytes) => match decode(Family::Meta, META_FORMAT, &bytes)? {
             found if found > FORMAT => Err(StorageError::NewerFormat { found, known: FORMAT }),
-            FORMAT => Ok(()),
-            _ => Err(undecodable(Family::Meta, META_FORMAT)),
+            found if found < FORMAT => Err(StorageError::OlderFormat { found, known: FORMAT }),
+            _ => Ok(()),
         },
         None => Err(StorageError::Missing { family: Family::Meta, key: META_FORMAT.to_vec() }),
     }
@@ -437,7 +462,7 @@ fn stored_head(store: &impl OrderedStore) -> Result<Head, StorageError> {
         found => found.map(|found| found == Some(number)),
     };
     let fits = head.number == number && head.hash == hash && check_headers(&head).is_ok();
-    if fits && indexed(&head.hash)? && indexed(&head.tendermint_hash)? {
+    if fits && indexed(&head.hash)? && indexed(&head.tendermint_hash)? && is_decided(&blocks, &head)? {
         return Ok(head);
     }
     Err(corrupted())

@@ -2,6 +2,8 @@
 //!
 //! - `blocks`: each header follows the one before by both hashes, each body hashes to its header, each hash leads to its
 //!   block, and nothing is stored above the head or below the history.
+//! - `decided`: each height's validators are those that the headers name, each commit kept is signed by more than two thirds of
+//!   their power, and what is proposed is for the block after the head.
 //! - `tree`: each node's children are there with the hashes that it names, in every version kept; the head's leaves and the
 //!   latest state are the same entries; each root is its header's; each node is in the head's tree or was replaced within the
 //!   history.
@@ -11,6 +13,7 @@
 //! What is found is listed, never a panic; only a disk that fails is an error.
 
 mod blocks;
+mod decided;
 mod past;
 mod tree;
 
@@ -21,7 +24,7 @@ use crate::{
     value_cache::Remembering,
     ChainStore, StorageError,
 };
-use icn_primitives::{BlockNumber, Hash};
+use icn_primitives::{votes::CommitError, BlockNumber, Hash};
 
 /// Most findings that are listed; a store with as many is lost anyway.
 pub const FINDINGS_MAX: usize = 1000;
@@ -34,6 +37,13 @@ const STEP_RECORDS: u64 = 1024;
 pub enum CheckStep {
     /// This many blocks are checked, of this many.
     Blocks {
+        /// Checked.
+        done: u64,
+        /// There are.
+        total: u64,
+    },
+    /// The signatures of this many blocks are checked, of this many.
+    Commits {
         /// Checked.
         done: u64,
         /// There are.
@@ -92,6 +102,21 @@ pub enum Finding {
     BodyDiffers {
         /// Height of the block.
         number: BlockNumber,
+    },
+    /// The validators of a height are not those that the headers name.
+    #[error("the validators of block {number} are not those that the headers name")]
+    ValidatorsDiffer {
+        /// Height of the block.
+        number: BlockNumber,
+    },
+    /// A commit does not show that its block was decided.
+    #[error("the commit of block {number} does not decide it: {reason}")]
+    CommitInvalid {
+        /// Height of the block.
+        number: BlockNumber,
+        /// What is wrong with it.
+        #[source]
+        reason: CommitError,
     },
     /// A record is outside of what is kept: above the head, below the history, or of nothing that is there.
     #[error("a record of {} under 0x{} is left over", family.name(), hex::encode(key))]
@@ -160,6 +185,8 @@ pub struct CheckReport {
     pub headers: u64,
     /// Bodies checked.
     pub bodies: u64,
+    /// Commits whose signatures were checked.
+    pub commits: u64,
     /// Entries of the latest state.
     pub state_entries: u64,
     /// Tree nodes of all versions kept.
@@ -202,6 +229,7 @@ impl<S: OrderedStore> ChainStore<S> {
             progress,
         };
         check.blocks()?;
+        check.decided()?;
         check.tree()?;
         check.past()?;
         Ok(check.report)

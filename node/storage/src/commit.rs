@@ -181,9 +181,12 @@ impl<R: Reads + ?Sized> Pruner<'_, R> {
         Ok(())
     }
 
-    /// Adds to a batch the removal of the bodies below `oldest`.
+    /// Adds to a batch the removal of the bodies and commits below `oldest`.
     pub(crate) fn prune_bodies(&self, batch: &mut Batch, from: BlockNumber, oldest: BlockNumber) {
-        (from..oldest).for_each(|number| batch.delete(Family::Bodies, height_key(number)));
+        for number in from..oldest {
+            batch.delete(Family::Bodies, height_key(number));
+            batch.delete(Family::Commits, height_key(number));
+        }
     }
 }
 

@@ -57,6 +57,14 @@ pub enum StorageError {
         /// Newest format this version reads.
         known: u32,
     },
+    /// The store was written before the first release, in a format that is not read any more.
+    #[error("the store has format {found} and this version reads format {known}: stores of unreleased versions cannot be read, so remove it, and begin the chain again or sync")]
+    OlderFormat {
+        /// Format of the store.
+        found: u32,
+        /// Oldest format this version reads.
+        known: u32,
+    },
     /// What the store says of its head does not fit together.
     #[error(
         "the head of the store, block {number}, is corrupted: restore a backup, or remove the store and sync again"
@@ -114,6 +122,36 @@ pub enum StorageError {
     HeadersDisagree {
         /// Height of the block.
         number: BlockNumber,
+    },
+    /// The header names other validators than those that sign at its height.
+    #[error("the header of block {number} names other validators than those that sign it")]
+    ForeignValidators {
+        /// Height of the block.
+        number: BlockNumber,
+    },
+    /// The validators of the next block are missing, are not those that the header names, or are given without a change.
+    #[error("the validators given for the block after block {number} are not those that its header names")]
+    NextValidators {
+        /// Height of the block.
+        number: BlockNumber,
+    },
+    /// A commit has not one entry for each validator.
+    #[error("the commit of block {number} has {given} entries for {validators} validators")]
+    CommitLength {
+        /// Height of the block.
+        number: BlockNumber,
+        /// Entries.
+        given: usize,
+        /// Validators that sign at this height.
+        validators: usize,
+    },
+    /// A proposed block is not for the height that is decided next. The caller drops it.
+    #[error("block {number} is not the one to decide next; the head is block {head}")]
+    NotNext {
+        /// Height of the proposed block.
+        number: BlockNumber,
+        /// Height of the head.
+        head: BlockNumber,
     },
     /// A field of the Tendermint header is out of range.
     #[error("the Tendermint header of block {number} has a field out of range")]

@@ -9,6 +9,9 @@
 //! | `bodies` | height | SCALE of the extrinsics |
 //! | `numbers` | either hash of a block | height |
 //! | `runtimes` | first height | SCALE of `RuntimeRecord` |
+//! | `commits` | height | SCALE of the `Commit` by which this node saw the block decided |
+//! | `validators` | first height | SCALE of the `ValidatorSet` that signs from there on, its priorities 0 |
+//! | `undecided` | height ‖ Tendermint hash ‖ round | SCALE of `Undecided` |
 //! | `state` | storage key | height of the last change ‖ value; `System.Events` is not here |
 //! | `events` | height | `00` removed, `01` ‖ value of `System.Events` after that block |
 //! | `undo` | escaped storage key ‖ height | `00` absent, `01` ‖ the `state` record as it was before that block |
@@ -17,17 +20,18 @@
 //! | `nodes` | version ‖ nibbles ‖ path | a tree node, see [`crate::tree`] |
 //! | `stale` | version | the `nodes` keys that the version replaced, each with its length |
 //!
-//! Heights and versions are 4 bytes, big-endian, so that their order is that of the bytes.
+//! Heights, versions and rounds are 4 bytes, big-endian, so that their order is that of the bytes.
 
 use codec::{Compact, Decode, Encode};
-use icn_primitives::BlockNumber;
+use icn_primitives::{BlockNumber, Hash};
 
 /// Version of all this.
 ///
 /// | version | what changed |
 /// |---|---|
-/// | 1 | the first |
-pub const FORMAT: u32 = 1;
+/// | 1 | the first; it was never released and is not read any more |
+/// | 2 | `commits`, `validators` and `undecided` are new: blocks are decided by validators |
+pub const FORMAT: u32 = 2;
 
 /// Storage key of `System.Events`: `twox128("System") ‖ twox128("Events")`.
 pub const EVENTS_KEY: [u8; 32] = [
@@ -58,6 +62,18 @@ pub fn height_key(height: BlockNumber) -> [u8; 4] {
 /// Reads a height; `None` when these are not four bytes.
 pub fn height_of(bytes: &[u8]) -> Option<BlockNumber> {
     Some(BlockNumber::from_be_bytes(bytes.try_into().ok()?))
+}
+
+/// Key of a block that is proposed at a height and not decided.
+pub fn undecided_key(height: BlockNumber, hash: &Hash, round: u32) -> Vec<u8> {
+    [&height_key(height)[..], hash.as_bytes(), &round.to_be_bytes()].concat()
+}
+
+/// Reads a key of `undecided`: height, Tendermint hash and round.
+pub fn undecided_of(bytes: &[u8]) -> Option<(BlockNumber, Hash, u32)> {
+    let (height, rest) = bytes.split_at_checked(4)?;
+    let (hash, round) = rest.split_at_checked(32)?;
+    Some((height_of(height)?, Hash::from_slice(hash), u32::from_be_bytes(round.try_into().ok()?)))
 }
 
 /// Escapes a key without ending it, so that the escaped keys under a prefix start with the escaped prefix: `00` becomes
@@ -236,6 +252,19 @@ mod tests {
             prop_assert_eq!(changed_of(&record), Some(keys.iter().cloned().collect()));
             let record = stale_record(keys.iter().map(Vec::as_slice));
             prop_assert_eq!(stale_of(&record), Some(keys.iter().map(Vec::as_slice).collect()));
+        }
+
+        #[test]
+        fn keys_of_proposed_blocks_are_read_as_they_were_written(
+            height in any::<u32>(),
+            hash in any::<[u8; 32]>(),
+            round in any::<u32>(),
+        ) {
+            let key = undecided_key(height, &hash.into(), round);
+            prop_assert!(key.starts_with(&height_key(height)));
+            prop_assert_eq!(undecided_of(&key), Some((height, hash.into(), round)));
+            prop_assert_eq!(undecided_of(&key[1..]), None);
+            prop_assert_eq!(undecided_of(&[&key[..], &[0]].concat()), None);
         }
 
         #[test]

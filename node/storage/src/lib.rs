@@ -3,7 +3,7 @@
 //! Start with [`chain_store`]: [`ChainStore`] commits decided blocks one by one, each as one durable batch, and answers for
 //! any block kept. Below it is an [`OrderedStore`]: RocksDB, or a simulated disk that crashes. What is stored under which
 //! key is in [`layout`]; how older states are read in `history`; the tree in [`node`] and [`tree`], its proofs in
-//! [`proof`]. [`check`](ChainStore::check) goes through all of it offline.
+//! [`proof`]; who decides blocks in `validators`, and what is not decided yet in `undecided`. [`check`](ChainStore::check) goes through all of it offline.
 //!
 //! This crate executes nothing and judges no block: it refuses what does not follow the head, and a failed read is an
 //! error, never a verdict.
@@ -23,6 +23,8 @@ mod rocks;
 mod simulated_disk;
 mod state;
 mod tree;
+mod undecided;
+mod validators;
 mod value_cache;
 
 pub use blocks::{Head, RuntimeRecord};
@@ -36,3 +38,4 @@ pub use rocks::RocksStore;
 pub use simulated_disk::{Fault, SimulatedDisk};
 pub use state::LatestState;
 pub use tree::TreeUpdate;
+pub use undecided::Undecided;

@@ -20,6 +20,12 @@ pub enum Family {
     Numbers,
     /// Runtimes by the first height they made.
     Runtimes,
+    /// Commits of decided blocks.
+    Commits,
+    /// Validator sets by the first height that they sign.
+    Validators,
+    /// Blocks that are proposed and not decided.
+    Undecided,
     /// The latest state.
     State,
     /// `System.Events` by height.
@@ -38,7 +44,7 @@ pub enum Family {
 
 impl Family {
     /// How many there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 15;
 
     /// All of them, in the order of their discriminants.
     pub const ALL: [Self; Self::COUNT] = [
@@ -47,6 +53,9 @@ impl Family {
         Self::Bodies,
         Self::Numbers,
         Self::Runtimes,
+        Self::Commits,
+        Self::Validators,
+        Self::Undecided,
         Self::State,
         Self::Events,
         Self::Undo,
@@ -64,6 +73,9 @@ impl Family {
             Self::Bodies => "bodies",
             Self::Numbers => "numbers",
             Self::Runtimes => "runtimes",
+            Self::Commits => "commits",
+            Self::Validators => "validators",
+            Self::Undecided => "undecided",
             Self::State => "state",
             Self::Events => "events",
             Self::Undo => "undo",

@@ -10,7 +10,7 @@ use crate::{
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DBCompressionType,
     DBRawIterator, DBRecoveryMode, DataBlockIndexType, FlushOptions, Options, ReadOptions, Snapshot, WriteBatch,
-    WriteBufferManager, WriteOptions, DB,
+    WriteBufferManager, WriteOptions, DB, DEFAULT_COLUMN_FAMILY_NAME,
 };
 use std::{
     io,
@@ -23,6 +23,9 @@ use std::{
 
 /// Size of a family's memtable, in bytes.
 const MEMTABLE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Size of the memtable of a family to which each block adds little, in bytes.
+const SMALL_MEMTABLE_BYTES: usize = 1024 * 1024;
 
 /// Size of all memtables together, in bytes; the fullest is flushed beyond it.
 const MEMTABLES_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -59,7 +62,10 @@ impl RocksStore {
         let cache = Cache::new_hyper_clock_cache(BLOCK_CACHE_BYTES, 0);
         let families =
             Family::ALL.map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
-        let db = DB::open_cf_descriptors(&database_options(), &path, families)
+        // RocksDB opens all families or none; whether this version reads a store is said by its format.
+        let unknown = unknown_families(&path).into_iter();
+        let unknown = unknown.map(|name| ColumnFamilyDescriptor::new(name, Options::default()));
+        let db = DB::open_cf_descriptors(&database_options(), &path, families.into_iter().chain(unknown))
             .map_err(|error| database_error(&path, &error))?;
         Ok(Self { shared: Arc::new(Shared { db, path, poisoned: AtomicBool::new(false) }) })
     }
@@ -100,6 +106,15 @@ fn database_options() -> Options {
     options
 }
 
+/// Families that a newer version has made; none where no store is, or none can be read.
+fn unknown_families(path: &Path) -> Vec<String> {
+    let known =
+        |name: &String| Family::ALL.iter().any(|family| family.name() == name) || name == DEFAULT_COLUMN_FAMILY_NAME;
+    let mut names = DB::list_cf(&Options::default(), path).unwrap_or_default();
+    names.retain(|name| !known(name));
+    names
+}
+
 fn family_options(family: Family, cache: &Cache) -> Options {
     let mut table = BlockBasedOptions::default();
     table.set_block_cache(cache);
@@ -114,9 +129,10 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     table.set_block_size(if point_lookups { 4 * 1024 } else { 16 * 1024 });
     let mut options = Options::default();
     options.set_block_based_table_factory(&table);
-    options.set_write_buffer_size(MEMTABLE_BYTES);
+    let small = matches!(family, Family::Commits | Family::Validators);
+    options.set_write_buffer_size(if small { SMALL_MEMTABLE_BYTES } else { MEMTABLE_BYTES });
     options.set_max_write_buffer_number(3);
-    options.set_arena_block_size(256 * 1024);
+    options.set_arena_block_size(if small { 32 * 1024 } else { 256 * 1024 });
     options.set_level_compaction_dynamic_level_bytes(true);
     options.set_target_file_size_base(32 * 1024 * 1024);
     // Tree nodes are hashes, which do not compress.

@@ -10,7 +10,7 @@ use icn_storage::{
     layout::{FORMAT, META_FORMAT, META_HEAD},
     Batch, ChainStore, Decided, Family, Fault, Keep, Options, OrderedStore, SimulatedDisk, StorageError,
 };
-use support::{assert_state, block_on, changes, commit, create, genesis, runtime, stage, state, try_commit};
+use support::{assert_state, block_on, changes, commit, create, decided, genesis, runtime, stage, state, try_commit};
 
 fn new_chain() -> ChainStore<SimulatedDisk> {
     create(SimulatedDisk::new(1), state("a=1 b=2"), Options::default())
@@ -60,11 +60,22 @@ fn a_newer_format_is_refused_by_name() {
 }
 
 #[test]
+fn a_format_of_before_the_first_release_is_refused_by_name() {
+    let chain = new_chain();
+    put(&chain, Family::Meta, META_FORMAT, &(FORMAT - 1).encode());
+    let error = open(chain.store().restart()).err().unwrap();
+    assert!(matches!(error, StorageError::OlderFormat { found, known: FORMAT } if found == FORMAT - 1));
+    assert!(error.to_string().contains("begin the chain again or sync"));
+}
+
+#[test]
 fn a_corrupted_head_is_refused_by_name() {
     for (family, key) in [
         (Family::Meta, META_HEAD.to_vec()),
         (Family::Headers, 1_u32.to_be_bytes().to_vec()),
         (Family::Bodies, 1_u32.to_be_bytes().to_vec()),
+        (Family::Commits, 1_u32.to_be_bytes().to_vec()),
+        (Family::Validators, 1_u32.to_be_bytes().to_vec()),
         (Family::Nodes, [&1_u32.to_be_bytes()[..], &[0]].concat()),
     ] {
         let chain = new_chain();
@@ -84,13 +95,13 @@ fn only_the_heads_child_is_committed() {
     elsewhere.hash = Hash::repeat_byte(9);
     let mut other = block_on(Some(&elsewhere), update.root());
     other.tendermint.last_block_id = record.tendermint.last_block_id;
-    let decided = Decided { record: other, changes: changes("a=6").into(), update, runtime: None };
-    assert!(matches!(chain.commit(decided), Err(StorageError::NotChild { number: 2, head: 1, .. })));
+    let block = decided(&chain, other, changes("a=6"), update);
+    assert!(matches!(chain.commit(block), Err(StorageError::NotChild { number: 2, head: 1, .. })));
 
     let (mut record, update) = stage(&chain, &changes("a=6")).unwrap();
     record.tendermint.last_block_id = None;
-    let decided = Decided { record, changes: changes("a=6").into(), update, runtime: None };
-    assert!(matches!(chain.commit(decided), Err(StorageError::NotChild { .. })));
+    let block = decided(&chain, record, changes("a=6"), update);
+    assert!(matches!(chain.commit(block), Err(StorageError::NotChild { .. })));
     assert_state(&chain, 1, &state("a=5 b=2"));
 }
 
@@ -99,8 +110,8 @@ fn headers_that_disagree_are_refused() {
     let chain = new_chain();
     let (mut record, update) = stage(&chain, &changes("a=6")).unwrap();
     record.tendermint.app_hash = Hash::repeat_byte(1);
-    let decided = Decided { record, changes: changes("a=6").into(), update, runtime: None };
-    assert!(matches!(chain.commit(decided), Err(StorageError::HeadersDisagree { number: 1 })));
+    let block = decided(&chain, record, changes("a=6"), update);
+    assert!(matches!(chain.commit(block), Err(StorageError::HeadersDisagree { number: 1 })));
 }
 
 #[test]
@@ -108,18 +119,18 @@ fn an_update_is_good_for_its_own_block_only() {
     let chain = new_chain();
     let (record, _) = stage(&chain, &changes("a=6")).unwrap();
     let (_, update) = stage(&chain, &changes("a=7")).unwrap();
-    let decided = Decided { record: record.clone(), changes: changes("a=6").into(), update, runtime: None };
-    assert!(matches!(chain.commit(decided), Err(StorageError::StateRoot { number: 1, .. })));
+    let block = decided(&chain, record.clone(), changes("a=6"), update);
+    assert!(matches!(chain.commit(block), Err(StorageError::StateRoot { number: 1, .. })));
 
     let (_, update) = stage(&chain, &changes("a=6")).unwrap();
-    let decided = Decided { record, changes: changes("a=6 b=7").into(), update, runtime: None };
-    assert!(matches!(chain.commit(decided), Err(StorageError::ForeignUpdate { number: 1 })));
+    let block = decided(&chain, record, changes("a=6 b=7"), update);
+    assert!(matches!(chain.commit(block), Err(StorageError::ForeignUpdate { number: 1 })));
 
     let (_, early) = stage(&chain, &changes("a=6")).unwrap();
     commit(&chain, changes("a=8"));
     let record = block_on(Some(&chain.head()), early.root());
-    let decided = Decided { record, changes: changes("a=6").into(), update: early, runtime: None };
-    assert!(matches!(chain.commit(decided), Err(StorageError::ForeignUpdate { number: 2 })));
+    let block = decided(&chain, record, changes("a=6"), early);
+    assert!(matches!(chain.commit(block), Err(StorageError::ForeignUpdate { number: 2 })));
 }
 
 #[test]
@@ -171,7 +182,8 @@ fn each_block_keeps_the_runtime_that_made_it() {
     let chain = new_chain();
     let upgrade = changes("a=9");
     let (record, update) = stage(&chain, &upgrade).unwrap();
-    chain.commit(Decided { record, changes: upgrade.into(), update, runtime: Some(runtime(2)) }).unwrap();
+    let block = decided(&chain, record, upgrade, update);
+    chain.commit(Decided { runtime: Some(runtime(2)), ..block }).unwrap();
     commit(&chain, changes("a=10"));
     let chain = open(chain.store().restart()).unwrap().unwrap();
     let spec_at = |number| chain.runtime_at(number).unwrap().spec_version;
@@ -184,9 +196,10 @@ fn each_block_keeps_the_runtime_that_made_it() {
 fn a_failed_write_ends_the_store() {
     let chain = new_chain();
     let (record, update) = stage(&chain, &changes("a=6")).unwrap();
-    chain.store().fail_after(0, Fault::NoSpace);
-    let decided = Decided { record, changes: changes("a=6").into(), update, runtime: None };
-    assert!(matches!(chain.commit(decided), Err(StorageError::NoSpace { .. })));
+    let block = decided(&chain, record, changes("a=6"), update);
+    // After the validators and what was proposed are read, the batch is written.
+    chain.store().fail_after(2, Fault::NoSpace);
+    assert!(matches!(chain.commit(block), Err(StorageError::NoSpace { .. })));
     assert_eq!(chain.head().number, 0);
     assert!(matches!(try_commit(&chain, changes("a=7")), Err(StorageError::Poisoned)));
     assert!(chain.latest().get(b"a").is_err());
@@ -205,6 +218,9 @@ fn a_failed_read_is_an_error_at_every_operation() {
         chain.prove(b"x", 1)?;
         chain.last_change_under(b"a", 0)?;
         chain.record(0)?;
+        chain.commit_of(1)?;
+        chain.validators_at(2)?;
+        chain.undecided(2)?;
         chain.check(&mut |_| {})?;
         Ok(())
     };

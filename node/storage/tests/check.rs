@@ -3,16 +3,18 @@
 
 mod support;
 
-use icn_primitives::Changes;
+use codec::Encode;
+use icn_primitives::{votes::CommitError, Changes};
 use icn_storage::{
-    layout::{height_key, EVENTS_KEY},
+    layout::{height_key, undecided_key, EVENTS_KEY},
     Batch, ChainStore, CheckReport, CheckStep, Family, Finding, Keep, Options, OrderedStore, Reads, SimulatedDisk,
 };
-use support::{commit, create, events, state};
+use support::{commit, commit_by, create, decided_before, events, proposal, state, validators};
 
 const OPTIONS: Options = Options { state_history: Keep::Blocks(4), block_history: Keep::Blocks(5) };
 
-/// A chain of eight blocks with insertions, removals, collisions and events.
+/// A chain of eight blocks with insertions, removals, collisions and events. Others sign from block 5 on, and block 9 is
+/// proposed.
 fn chain(options: Options) -> ChainStore<SimulatedDisk> {
     let chain = create(SimulatedDisk::new(1), state("a=1 b=1 c=1"), options);
     for number in 1..=8_u8 {
@@ -21,8 +23,13 @@ fn chain(options: Options) -> ChainStore<SimulatedDisk> {
             .map(|key| (vec![key, number % 2], (key % 4 != number % 4).then(|| vec![number; key.into()])))
             .collect();
         changes.extend([events(&[number; 40])]);
-        commit(&chain, changes);
+        if number == 4 {
+            chain.commit(decided_before(&chain, changes, &validators(&[(1, 3), (2, 2), (4, 2)]))).unwrap();
+        } else {
+            commit(&chain, changes);
+        }
     }
+    chain.put_undecided(9, &proposal(&chain, 0, &Changes::new())).unwrap();
     chain
 }
 
@@ -41,9 +48,10 @@ fn a_sound_store_is_clean_and_progress_is_told() {
     let mut steps = Vec::new();
     let report = chain.check(&mut |step| steps.push(step)).unwrap();
     assert!(report.is_clean(), "{:?}", report.findings);
-    assert_eq!((report.headers, report.bodies), (9, 6));
+    assert_eq!((report.headers, report.bodies, report.commits), (9, 6, 6));
     assert!(report.state_entries > 20 && report.tree_nodes > report.state_entries && report.undo_records > 20);
     assert!(steps.contains(&CheckStep::Blocks { done: 9, total: 9 }));
+    assert!(steps.contains(&CheckStep::Commits { done: 8, total: 8 }));
     assert!(steps.contains(&CheckStep::History { done: 4, total: 4 }));
 }
 
@@ -57,7 +65,9 @@ fn every_removed_record_is_found() {
         chain.store().write(&batch, true).unwrap();
         let bound = family == Family::Meta;
         let changed = family == Family::Touched && key.ends_with(&[255; 4]);
-        if bound || changed {
+        // Nobody knows what was proposed but those who saw it.
+        let proposed = family == Family::Undecided;
+        if bound || changed || proposed {
             continue;
         }
         let findings = findings_of(chain.store().clone(), options);
@@ -69,8 +79,8 @@ fn every_removed_record_is_found() {
 fn every_flipped_bit_is_found() {
     let options = Options { state_history: Keep::All, block_history: Keep::All };
     for (index, (family, key, value)) in chain(options).store().contents().into_iter().enumerate() {
-        // Nothing commits to what a runtime says of itself.
-        if family == Family::Runtimes || value.is_empty() {
+        // Nothing commits to what a runtime says of itself, nor to what was proposed and not decided.
+        if [Family::Runtimes, Family::Undecided].contains(&family) || value.is_empty() {
             continue;
         }
         let chain = chain(options);
@@ -83,9 +93,12 @@ fn every_flipped_bit_is_found() {
 #[test]
 fn left_over_records_are_found() {
     let chain = chain(OPTIONS);
-    let foreign: [(Family, Vec<u8>); 7] = [
+    let foreign: [(Family, Vec<u8>); 10] = [
         (Family::Headers, height_key(9).to_vec()),
         (Family::Bodies, height_key(1).to_vec()),
+        (Family::Commits, height_key(1).to_vec()),
+        (Family::Validators, height_key(3).to_vec()),
+        (Family::Undecided, undecided_key(8, &Default::default(), 0)),
         (Family::Numbers, vec![3; 32]),
         (Family::State, b"more".to_vec()),
         (Family::Undo, icn_storage::layout::undo_key(b"more", 7)),
@@ -130,4 +143,58 @@ fn changed_events_are_named() {
     assert!(chain.store().flip_bit(Family::Events, &height_key(6), 100));
     let findings = check(&reopened(&chain)).findings;
     assert!(matches!(&findings[..], [Finding::ValueDiffers { key, number: 6 }] if key == &EVENTS_KEY), "{findings:?}");
+}
+
+fn put(chain: &ChainStore<SimulatedDisk>, family: Family, key: impl AsRef<[u8]>, value: impl Encode) {
+    let mut batch = Batch::new();
+    batch.put(family, key, value.encode());
+    chain.store().write(&batch, true).unwrap();
+}
+
+#[test]
+fn a_commit_that_decides_nothing_is_named() {
+    let chain = chain(OPTIONS);
+    let (record, own) = (chain.record(6).unwrap().unwrap(), chain.validators_at(6).unwrap().unwrap());
+    let found = |commit: icn_primitives::Commit| {
+        put(&chain, Family::Commits, height_key(6), commit);
+        let mut findings = check(&reopened(&chain)).findings;
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        match findings.remove(0) {
+            Finding::CommitInvalid { number: 6, reason } => reason,
+            other => panic!("{other}"),
+        }
+    };
+    let too_few = found(commit_by(&record, &own, &[2, 4]));
+    assert!(matches!(too_few, CommitError::Power { signed: 4, total: 7 }), "{too_few}");
+    let other_block = found(chain.commit_of(7).unwrap().unwrap());
+    assert!(matches!(other_block, CommitError::Signature { index: 0 }), "{other_block}");
+    let mut short = commit_by(&record, &own, &[1, 2, 4]);
+    short.signatures.pop();
+    let short = found(short);
+    assert!(matches!(short, CommitError::Length { given: 2, validators: 3 }), "{short}");
+    put(&chain, Family::Commits, height_key(6), commit_by(&record, &own, &[1, 2, 4]));
+    assert!(check(&reopened(&chain)).is_clean());
+}
+
+#[test]
+fn other_validators_than_the_headers_name_are_named() {
+    let chain = chain(OPTIONS);
+    put(&chain, Family::Validators, height_key(1), validators(&[(1, 3)]));
+    let findings = check(&reopened(&chain)).findings;
+    let differs = |height: u32| {
+        findings.iter().any(|found| matches!(found, Finding::ValidatorsDiffer { number } if *number == height))
+    };
+    assert!((1..=4).all(differs) && !(5..=9).any(differs), "{findings:?}");
+    assert!(findings.iter().any(|found| matches!(found, Finding::CommitInvalid { number: 3, .. })), "{findings:?}");
+}
+
+#[test]
+fn a_proposal_for_a_decided_height_is_named() {
+    let chain = chain(OPTIONS);
+    let late = proposal(&chain, 0, &Changes::new());
+    let key = undecided_key(8, &late.target.id.hash, 0);
+    put(&chain, Family::Undecided, &key, &late);
+    let findings = check(&reopened(&chain)).findings;
+    let named = matches!(&findings[..], [Finding::LeftOver { family: Family::Undecided, key: found }] if *found == key);
+    assert!(named, "{findings:?}");
 }

@@ -9,11 +9,14 @@ mod support;
 use icn_primitives::Changes;
 use icn_storage::{layout::FORMAT, Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, SimulatedDisk};
 use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
-use support::{assert_state, commit, create, events, runtime, stage, state, State};
+use support::{
+    assert_state, commit, create, decided, decided_before, events, proposal, runtime, stage, state, validators, State,
+};
 
 const OPTIONS: Options = Options { state_history: Keep::Blocks(3), block_history: Keep::Blocks(3) };
 
-/// A chain whose records are of every type: keys with zero bytes, long values, removals, events, an upgrade, pruning.
+/// A chain whose records are of every type: keys with zero bytes, long values, removals, events, an upgrade, a change of
+/// validators, pruning, and a block that is proposed in two rounds.
 fn chain() -> (ChainStore<SimulatedDisk>, State) {
     let mut state = state("a=1 b=2 c=3");
     state.insert(vec![0, 255, 0], vec![]);
@@ -26,12 +29,18 @@ fn chain() -> (ChainStore<SimulatedDisk>, State) {
             .collect();
         changes.extend([events(&[number; 3]), (b"a".to_vec(), (number != 4).then(|| vec![number]))]);
         support::apply(&mut state, &changes);
-        if number == 3 {
-            let (record, update) = stage(&chain, &changes).unwrap();
-            chain.commit(Decided { record, changes: changes.into(), update, runtime: Some(runtime(2)) }).unwrap();
-        } else {
-            commit(&chain, changes);
+        match number {
+            3 => {
+                let (record, update) = stage(&chain, &changes).unwrap();
+                let decided = decided(&chain, record, changes, update);
+                drop(chain.commit(Decided { runtime: Some(runtime(2)), ..decided }).unwrap());
+            }
+            4 => drop(chain.commit(decided_before(&chain, changes, &validators(&[(1, 3), (4, 9)]))).unwrap()),
+            _ => drop(commit(&chain, changes)),
         }
+    }
+    for round in 0..2 {
+        chain.put_undecided(6, &proposal(&chain, round, &Changes::new())).unwrap();
     }
     (chain, state)
 }

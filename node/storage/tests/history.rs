@@ -177,8 +177,8 @@ fn run(seed: u64, options: Options, steps: Vec<Step>) {
 /// A commit that was reported is there after the crash; one that failed is there wholly or not at all.
 fn torn_commit(chain: &mut ChainStore<SimulatedDisk>, model: &mut Model, options: Options, changes: Changes, at: u64) {
     let (record, update) = support::stage(chain, &changes).unwrap();
+    let decided = support::decided(chain, record, changes.clone(), update);
     chain.store().fail_after(at, icn_storage::Fault::Io);
-    let decided = icn_storage::Decided { record, changes: changes.clone().into(), update, runtime: None };
     let reported = chain.commit(decided).is_ok();
     *chain = reopen(chain.store().crash(), options);
     let there = chain.head().number as usize == model.states.len();

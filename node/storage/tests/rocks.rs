@@ -3,7 +3,10 @@
 
 mod support;
 
-use icn_storage::{ChainStore, Options, RocksStore, StorageError};
+use icn_storage::{
+    layout::{FORMAT, META_FORMAT},
+    Batch, ChainStore, Family, Options, OrderedStore, RocksStore, StorageError,
+};
 use std::{fs, path::Path};
 use support::{assert_state, changes, commit, create, state};
 
@@ -36,6 +39,23 @@ fn a_chain_is_there_after_a_restart() {
     assert_state(&chain, 1, &state("a=1 b=2 c1=1"));
     assert!(chain.check(&mut |_| {}).unwrap().is_clean());
     assert!(chain.store().memory_bytes() > 0);
+}
+
+#[test]
+fn a_store_with_families_of_a_newer_version_is_read_up_to_its_format() {
+    let home = tempfile::tempdir().unwrap();
+    let chain = create(RocksStore::open(home.path()).unwrap(), state("a=1"), Options::default());
+    let mut batch = Batch::new();
+    batch.put(Family::Meta, META_FORMAT, (FORMAT + 1).to_le_bytes());
+    chain.store().write(&batch, true).unwrap();
+    drop(chain);
+    let names: Vec<_> = Family::ALL.iter().map(|family| family.name()).collect();
+    let mut newer = rocksdb::DB::open_cf(&rocksdb::Options::default(), home.path(), names).unwrap();
+    newer.create_cf("unheard of", &rocksdb::Options::default()).unwrap();
+    drop(newer);
+    let store = RocksStore::open(home.path()).unwrap();
+    let opened = ChainStore::open(store, Options::default());
+    assert!(matches!(opened, Err(StorageError::NewerFormat { .. })));
 }
 
 #[test]

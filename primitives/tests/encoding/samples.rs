@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use icn_primitives::{
-    block::{record, ConsensusContext},
+    block::{record, ConsensusContext, ConsensusRoots},
     tendermint::BlockId,
     Block, BlockRecord, CodeDescriptor, ConsensusDigest, Extrinsic, Hash, Header, PartSetHeader,
 };
@@ -41,16 +41,12 @@ pub(crate) fn block_id() -> BlockId {
 }
 
 pub(crate) fn context() -> ConsensusContext {
-    ConsensusContext {
-        chain_id: "dev-01234567".into(),
-        validators_hash: Hash::repeat_byte(9),
-        next_validators_hash: Hash::repeat_byte(10),
-        consensus_hash: Hash::repeat_byte(11),
-    }
+    ConsensusContext { chain_id: "dev-01234567".into(), consensus_hash: Hash::repeat_byte(11) }
 }
 
 pub(crate) fn block_record() -> BlockRecord {
-    record(block(), &consensus_digest(), Some(block_id()), &context())
+    let roots = ConsensusRoots::of_sets(Hash::repeat_byte(9), Hash::repeat_byte(10));
+    record(block(), &consensus_digest(), Some(block_id()), &context(), &roots)
 }
 
 pub(crate) fn code_descriptor() -> CodeDescriptor {

@@ -1,6 +1,7 @@
 //! How each pallet is configured, one file for each concern.
 
 pub mod calls;
+pub mod consensus;
 pub mod fees;
 pub mod system;
 pub mod time;

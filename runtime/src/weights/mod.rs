@@ -2,3 +2,4 @@
 
 pub mod pallet_agenda;
 pub mod pallet_upgrade;
+pub mod pallet_validators;

@@ -146,7 +146,7 @@ pub(crate) async fn a_future_transaction_waits_for_the_one_before(wallet: Wallet
     let made = wallet.new_block().await.expect("made");
     let made = wallet.api.at_block(made).await.expect("readable");
     let empty = made.extrinsics().fetch().await.expect("a body");
-    assert_eq!(empty.len(), 1, "only the inherent");
+    assert_eq!(empty.len(), 2, "only the inherents");
 
     let first = first.submit_and_watch().await.expect("submitted");
     let (first, second) = tokio::join!(Included::of(first), Included::of(waiting));

@@ -4,6 +4,7 @@ use super::{
     admission::Admissions,
     config::{Allowed, ServerConfig},
     gate::{cors, GateLayer},
+    get::GetLayer,
     paced::Paced,
     share::{Share, Sharing},
 };
@@ -38,6 +39,7 @@ pub(super) struct Acceptor {
     methods: Methods,
     hosts: Arc<Allowed>,
     origins: Arc<Allowed>,
+    get: GetLayer,
     limits: Arc<Limits>,
     admissions: Arc<Admissions>,
     stop: StopHandle,
@@ -56,6 +58,7 @@ impl Acceptor {
             methods,
             hosts: Arc::new(config.hosts.clone()),
             origins: Arc::new(config.origins.clone()),
+            get: GetLayer { offered: context.tendermint.is_some() },
             limits: context.limits.clone(),
             admissions,
             stop,
@@ -92,7 +95,8 @@ impl Acceptor {
         let http = ServiceBuilder::new()
             .layer(GateLayer { hosts: self.hosts.clone(), origins: self.origins.clone() })
             .layer(cors(self.origins.clone()))
-            .layer(TimeoutLayer::with_status_code(408u16.try_into().unwrap_or_default(), self.limits.body_timeout));
+            .layer(TimeoutLayer::with_status_code(408u16.try_into().unwrap_or_default(), self.limits.body_timeout))
+            .layer(self.get);
         let service = self
             .builder
             .clone()

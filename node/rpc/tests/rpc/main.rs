@@ -8,4 +8,5 @@ mod server;
 mod state;
 mod submission;
 mod system;
+mod unbegun;
 mod wire;

@@ -9,6 +9,7 @@ pub use block_id::BlockId;
 pub use error::ClientError;
 
 use super::value::Types;
+use icn_chain_spec::ChainType;
 use subxt::{
     client::OnlineClientAtBlock,
     rpcs::{rpc_params, RpcClient},
@@ -94,12 +95,22 @@ impl Connection {
         self.rpc.request(method, rpc_params![address]).await.map_err(|source| ClientError::Rpc { method, source })
     }
 
+    /// What the chain is for. One that says something unknown is taken for a chain with users.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn chain_type(&self) -> Result<ChainType, ClientError> {
+        let word = self.text("system_chainType").await?;
+        let types = [ChainType::Development, ChainType::Local];
+        Ok(types.into_iter().find(|kind| kind.as_str() == word).unwrap_or(ChainType::Live))
+    }
+
     /// Whether this is a Development chain, whose accounts' secrets are public.
     ///
     /// # Errors
     /// When the node does not answer.
     pub async fn is_development(&self) -> Result<bool, ClientError> {
-        Ok(self.text("system_chainType").await? == "Development")
+        Ok(self.chain_type().await? == ChainType::Development)
     }
 }
 

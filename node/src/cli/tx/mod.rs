@@ -5,7 +5,10 @@ mod outcome;
 mod progress;
 
 use super::{
-    client::{signer::SignerArgs, types_at, At, BlockId, ClientError, Connection, NodeArgs},
+    client::{
+        signer::{SignerArgs, TxSigner},
+        types_at, At, BlockId, ClientError, Connection, NodeArgs,
+    },
     listing,
     output::{note, OutputArgs},
     value::{account, Shown},
@@ -16,10 +19,10 @@ use scale_value::Composite;
 use std::io::{BufRead as _, IsTerminal as _};
 use subxt::{
     config::DefaultExtrinsicParamsBuilder,
+    transactions::Signer as _,
     tx::{DynamicPayload, SubmittableTransaction},
     SubstrateConfig,
 };
-use subxt_signer::sr25519::Keypair;
 
 /// Blocks for which a transaction stays valid unless `--mortal` says otherwise.
 const MORTAL_BLOCKS: u64 = 64;
@@ -35,7 +38,7 @@ Examples:
   icn tx --list Balances
   icn tx Balances.transfer_keep_alive dest=//Bob value=1_000_000_000_000 --signer //Alice
   icn tx Balances.transfer_keep_alive dest=//Bob value=1 --signer //Alice --dry-run
-  icn tx System.remark remark='\"hello, world\"' --key-file ~/keys/mine --tip 1_000
+  icn tx System.remark remark='\"hello, world\"' --signer key:treasurer --tip 1_000
   icn tx Utility.batch_all calls='[System.remark{remark: 0x00}]' --signer //Alice
   icn tx Sudo.sudo call='System.remark{remark: hi}' --signer //Alice --output json")]
 pub struct TxArgs {
@@ -135,10 +138,10 @@ impl TxArgs {
         connection: &Connection,
         at: &At,
         payload: &DynamicPayload<Composite<()>>,
-        key: &Keypair,
+        key: &TxSigner,
     ) -> Result<Prepared, ClientError> {
         let types = types_at(at);
-        let address = account::to_ss58(&key.public_key().0, types.ss58_prefix);
+        let address = account::to_ss58(&key.account(), types.ss58_prefix);
         let nonce = match self.nonce {
             Some(nonce) => nonce,
             None => connection.next_nonce(&address).await?,
@@ -149,7 +152,7 @@ impl TxArgs {
             0 => parameters.immortal(),
             blocks => parameters.mortal(blocks.max(4)),
         };
-        let account = key.public_key().to_account_id();
+        let account = key.account_id();
         let mut signable = at.tx().create_signable(payload, &account, parameters.build()).await.map_err(build)?;
         let signed = signable.sign(key).map_err(build)?;
         let fee = signed.partial_fee_estimate().await;

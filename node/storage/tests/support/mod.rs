@@ -1,13 +1,16 @@
-//! A chain for tests: blocks that hold nothing but what a test wants changed.
+//! A chain for tests: blocks that hold nothing but what a test wants changed, decided by validators who really sign.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+use codec::Encode as _;
+use ed25519_consensus::SigningKey;
 use icn_primitives::{
-    block::{record, Block, ConsensusContext},
-    BlockNumber, BlockRecord, Changes, ConsensusDigest, Extrinsic, Hash, Header, StateView,
+    block::{record, Block, ConsensusContext, ConsensusRoots},
+    votes::{vote_sign_bytes, VoteKind},
+    BlockNumber, BlockRecord, Changes, Commit, ConsensusDigest, Extrinsic, Hash, Header, StateView, ValidatorSet,
 };
 use icn_storage::{
     genesis_root, layout::EVENTS_KEY, ChainStore, Decided, Genesis, Head, Options, OrderedStore, RuntimeRecord,
-    StorageError, TreeUpdate,
+    StorageError, TreeUpdate, Undecided,
 };
 use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
@@ -24,8 +27,51 @@ pub fn runtime(spec_version: u32) -> RuntimeRecord {
     }
 }
 
-/// A block over a parent that leads to a state root.
+pub const CHAIN_ID: &str = "test-00000000";
+
+/// A validator's key.
+pub fn key(number: u8) -> SigningKey {
+    SigningKey::from([number; 32])
+}
+
+/// Validators by the number of their key, each with its power.
+pub fn validators(members: &[(u8, u64)]) -> ValidatorSet {
+    let members = members.iter().map(|(number, power)| (key(*number).verification_key().to_bytes(), *power));
+    ValidatorSet::new(members).expect("a test names a sound set")
+}
+
+/// The validators of the first blocks. The first and one more are a quorum.
+pub fn first_validators() -> ValidatorSet {
+    validators(&[(1, 3), (2, 2), (3, 2)])
+}
+
+/// A block's commit in round 0, signed by those of the validators whose keys have these numbers.
+pub fn commit_by(record: &BlockRecord, validators: &ValidatorSet, numbers: &[u8]) -> Commit {
+    let target = record.target().expect("in range").expect("genesis has no commit");
+    let height = record.block.header.number.into();
+    let message = vote_sign_bytes(CHAIN_ID, VoteKind::Precommit, height, 0, Some(&target)).expect("in range");
+    let keys: Vec<SigningKey> = numbers.iter().map(|number| key(*number)).collect();
+    let signatures = validators.validators().iter().map(|validator| {
+        let key = keys.iter().find(|key| key.verification_key().to_bytes() == validator.key)?;
+        Some(key.sign(&message).to_bytes())
+    });
+    let signatures = signatures.collect::<Vec<_>>().try_into().expect("a set is not larger than a commit");
+    Commit { round: 0, signatures }
+}
+
+/// A block over a parent that leads to a state root, before the same validators.
 pub fn block_on(parent: Option<&Head>, state_root: Hash) -> BlockRecord {
+    let own = own_validators(parent);
+    block_before(parent, state_root, own)
+}
+
+/// The hash of those who sign the block over a parent.
+fn own_validators(parent: Option<&Head>) -> Hash {
+    parent.map_or(first_validators().hash(), |parent| parent.record.tendermint.next_validators_hash)
+}
+
+/// A block over a parent that leads to a state root, whose child is signed by the validators with this hash.
+pub fn block_before(parent: Option<&Head>, state_root: Hash, next_validators: Hash) -> BlockRecord {
     let number = parent.map_or(0, |parent| parent.number + 1);
     let digest = ConsensusDigest { time: u64::from(number) * INTERVAL, proposer: [7; 20] };
     let header = Header {
@@ -36,18 +82,15 @@ pub fn block_on(parent: Option<&Head>, state_root: Hash) -> BlockRecord {
         digest: digest.to_digest(),
     };
     let extrinsics = vec![Extrinsic::from_bytes(&[16, 4, number as u8, 1, 2]).expect("a length prefix and four bytes")];
-    let context = ConsensusContext {
-        chain_id: "test-00000000".into(),
-        validators_hash: Hash::repeat_byte(4),
-        next_validators_hash: Hash::repeat_byte(4),
-        consensus_hash: Hash::repeat_byte(5),
-    };
+    let context = ConsensusContext { chain_id: CHAIN_ID.into(), consensus_hash: Hash::repeat_byte(5) };
     let last = parent.and_then(|parent| parent.record.id().expect("the parent is stored"));
-    record(Block { header, extrinsics }, &digest, last, &context)
+    let roots = ConsensusRoots::of_sets(own_validators(parent), next_validators);
+    record(Block { header, extrinsics }, &digest, last, &context, &roots)
 }
 
 pub fn genesis(state: State) -> Genesis {
-    Genesis { record: block_on(None, genesis_root(&state)), state, runtime: runtime(1) }
+    let record = block_on(None, genesis_root(&state));
+    Genesis { record, state, runtime: runtime(1), validators: first_validators() }
 }
 
 pub fn create<S: OrderedStore>(store: S, state: State, options: Options) -> ChainStore<S> {
@@ -63,13 +106,47 @@ pub fn stage<S: OrderedStore>(
     Ok((block_on(Some(latest.head()), update.root()), update))
 }
 
+/// A block with its changes, signed by everyone but the third validator.
+pub fn decided<S: OrderedStore>(
+    chain: &ChainStore<S>,
+    record: BlockRecord,
+    changes: Changes,
+    update: TreeUpdate,
+) -> Decided {
+    let own =
+        chain.validators_at(chain.head().number + 1).expect("the store works").expect("the head's child has some");
+    let commit = commit_by(&record, &own, &[1, 2, 4, 5]);
+    Decided { record, changes: changes.into(), update, runtime: None, commit, new_validators: None }
+}
+
+/// The next block, after which others sign.
+pub fn decided_before<S: OrderedStore>(chain: &ChainStore<S>, changes: Changes, next: &ValidatorSet) -> Decided {
+    let (_, update) = stage(chain, &changes).expect("the store works");
+    let record = block_before(Some(&chain.head()), update.root(), next.hash());
+    Decided { new_validators: Some(next.clone()), ..decided(chain, record, changes, update) }
+}
+
 pub fn try_commit<S: OrderedStore>(chain: &ChainStore<S>, changes: Changes) -> Result<Arc<Head>, StorageError> {
     let (record, update) = stage(chain, &changes)?;
-    chain.commit(Decided { record, changes: changes.into(), update, runtime: None })
+    chain.commit(decided(chain, record, changes, update))
 }
 
 pub fn commit<S: OrderedStore>(chain: &ChainStore<S>, changes: Changes) -> Arc<Head> {
     try_commit(chain, changes).expect("the block follows the head")
+}
+
+/// A block that is proposed after the head and not decided.
+pub fn proposal<S: OrderedStore>(chain: &ChainStore<S>, round: u32, changes: &Changes) -> Undecided {
+    let (record, _) = stage(chain, changes).expect("the store works");
+    Undecided {
+        target: record.target().expect("in range").expect("it is not genesis"),
+        round,
+        proposer: record.tendermint.proposer,
+        pol_round: round.checked_sub(1),
+        signature: [round as u8; 64],
+        valid: true,
+        block: record.block.encode(),
+    }
 }
 
 pub fn apply(state: &mut State, changes: &Changes) {

@@ -1,0 +1,75 @@
+//! Blocks before and after their time.
+
+use super::*;
+
+#[test]
+fn an_early_block_waits_for_its_time() {
+    let mut node = Node::new();
+    let early = proposal_at(7, 1, NOW + PRECISION_MS + 1);
+    let target = early.0.target;
+    node.give(&early, 1);
+    assert_eq!(node.verified(target, Verdict::Valid(target)), [Told::WakeAt(NOW + 1)]);
+    assert_eq!(node.tell(Input::Wake), [Told::WakeAt(NOW + 1)], "it is not yet time");
+    node.around.now = NOW + 1;
+    assert_eq!(node.tell(Input::Wake), [Told::Found(1, value(&early.0, true))]);
+    assert_eq!(node.tell(Input::Wake), []);
+}
+
+#[test]
+fn an_early_block_whose_time_comes_while_it_is_executed_is_answered_at_once() {
+    let mut node = Node::new();
+    let early = proposal_at(7, 1, NOW + 2_000);
+    node.give(&early, 1);
+    node.around.now = NOW + 1_500;
+    assert_eq!(node.verified(early.0.target, Verdict::Valid(early.0.target)), [Told::Found(1, value(&early.0, true))]);
+}
+
+#[test]
+fn a_slow_execution_makes_no_block_late() {
+    let mut node = Node::new();
+    let theirs = proposal(7, 1);
+    node.give(&theirs, 1);
+    node.around.now = NOW + 3_600_000;
+    assert_eq!(
+        node.verified(theirs.0.target, Verdict::Valid(theirs.0.target)),
+        [Told::Found(1, value(&theirs.0, true))]
+    );
+}
+
+#[test]
+fn a_late_block_is_never_judged() {
+    let mut node = Node::new();
+    let late = proposal_at(7, 1, NOW - PRECISION_MS - MESSAGE_DELAY_MS - 1);
+    let target = late.0.target;
+    node.give(&late, 1);
+    assert_eq!(node.verified(target, Verdict::Valid(target)), []);
+    node.around.now = NOW + 100_000;
+    assert_eq!(node.tell(Input::Wake), []);
+    // The others found it timely.
+    assert_eq!(node.tell(decided(7, target, 2)), [Told::Commit(CommitJob { height: 7, target, commit: commit(0) })]);
+    assert_eq!(node.tell(Input::Committed(head(7))), [Told::Committed(2), Told::Nothing(1)]);
+}
+
+#[test]
+fn what_is_invalid_is_so_at_any_time() {
+    let mut node = Node::new();
+    let early = proposal_at(7, 1, NOW + 60_000);
+    node.give(&early, 1);
+    assert_eq!(node.verified(early.0.target, invalid()), [Told::Found(1, value(&early.0, false))]);
+}
+
+#[test]
+fn two_early_blocks_are_answered_each_at_its_time() {
+    let mut node = Node::new();
+    let (first, second) = (proposal_at(7, 1, NOW + 1_500), proposal_at(7, 2, NOW + 2_500));
+    for (early, token) in [(&first, 1), (&second, 2)] {
+        node.give(early, token);
+        node.verified(early.0.target, Verdict::Valid(early.0.target));
+    }
+    node.around.now = NOW + 1_000;
+    let told = node.tell(Input::Wake);
+    assert!(told.contains(&Told::Found(1, value(&first.0, true))) && told.contains(&Told::WakeAt(NOW + 2_000)));
+    assert_eq!(told.len(), 2);
+    node.around.now = NOW + 2_000;
+    assert_eq!(node.tell(Input::Wake), [Told::Found(2, value(&second.0, true))]);
+}

@@ -1,0 +1,54 @@
+//! What the swarm speaks.
+
+use crate::{
+    admission::Admission, config::Config, door::Door, error::NetworkError, gossip::Gossip, protocols::Protocols,
+    status_codec::StatusCodec,
+};
+use libp2p::{
+    identify, memory_connection_limits,
+    request_response::{self, ProtocolSupport},
+    swarm::NetworkBehaviour,
+};
+use std::time::Duration;
+
+/// How long a peer may take to answer with its status.
+const STATUS_TIME: Duration = Duration::from_secs(10);
+
+/// Status requests and answers at once on one connection.
+const STATUS_STREAMS: usize = 8;
+
+/// All protocols. The door comes first, so that a connection which it refuses never reaches the others, and gossip last: it
+/// keeps a record of each connection that it is asked about.
+#[derive(NetworkBehaviour)]
+pub(crate) struct Behaviour {
+    pub(crate) door: Door,
+    pub(crate) memory: memory_connection_limits::Behaviour,
+    pub(crate) identify: identify::Behaviour,
+    pub(crate) status: request_response::Behaviour<StatusCodec>,
+    pub(crate) gossip: Gossip,
+}
+
+impl Behaviour {
+    pub(crate) fn new(config: &Config, protocols: &Protocols) -> Result<Self, NetworkError> {
+        let limits = &config.limits;
+        // Nothing that a peer says of addresses is used, and ours are told to nobody.
+        let identify = identify::Config::new(protocols.version.clone(), config.keypair.public())
+            .with_agent_version(config.agent.clone())
+            .with_cache_size(0)
+            .with_hide_listen_addrs(true);
+        let status = request_response::Config::default()
+            .with_request_timeout(STATUS_TIME)
+            .with_max_concurrent_streams(STATUS_STREAMS);
+        Ok(Self {
+            door: Door(Admission::new(limits.clone(), config.persistent_peers_only)),
+            memory: memory_connection_limits::Behaviour::with_max_bytes(limits.process_bytes),
+            identify: identify::Behaviour::new(identify),
+            status: request_response::Behaviour::with_codec(
+                StatusCodec,
+                [(protocols.status.clone(), ProtocolSupport::Full)],
+                status,
+            ),
+            gossip: Gossip::new(&config.keypair, protocols, limits.clone())?,
+        })
+    }
+}

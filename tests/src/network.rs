@@ -1,0 +1,108 @@
+//! A network of real nodes on this machine: homes made by `icn testnet init`, each node a process of its own.
+
+use crate::node::{icn, run, NodeProcess};
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Lowest port that a network may take, and how many there are to choose from.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+/// A network, and those of its nodes that run.
+pub struct Network {
+    directory: tempfile::TempDir,
+    nodes: Vec<Option<NodeProcess>>,
+}
+
+impl Network {
+    /// Makes the homes of validators and of nodes that follow; none runs yet.
+    pub fn new(validators: u16, full_nodes: u16) -> Self {
+        let directory = crate::node::directory();
+        let nodes = validators + full_nodes;
+        let (rpc, p2p) = free_ports(nodes);
+        let mut command = icn(["testnet", "init", "--minimum-interval-ms", "0", "--out"]);
+        command.arg(directory.path().join("net"));
+        let numbers = [("--validators", validators), ("--full-nodes", full_nodes)];
+        for (flag, number) in numbers.into_iter().chain([("--rpc-port-base", rpc), ("--p2p-port-base", p2p)]) {
+            command.arg(flag).arg(number.to_string());
+        }
+        run(&mut command).ok();
+        Self { directory, nodes: (0..nodes).map(|_| None).collect() }
+    }
+
+    /// As [`Self::new`], with all nodes running.
+    pub fn running(validators: u16) -> Self {
+        let mut network = Self::new(validators, 0);
+        (0..network.len()).for_each(|index| network.start(index));
+        network
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The home of a node.
+    pub fn home(&self, index: usize) -> PathBuf {
+        self.directory.path().join("net").join(format!("node{index}"))
+    }
+
+    /// Starts a node.
+    #[track_caller]
+    pub fn start(&mut self, index: usize) {
+        let home = self.home(index);
+        let node = NodeProcess::try_start(start(&home), &home);
+        self.nodes[index] = Some(node.unwrap_or_else(|said| panic!("node {index} ended: {said:?}")));
+    }
+
+    /// A node that runs.
+    #[track_caller]
+    pub fn node(&self, index: usize) -> &NodeProcess {
+        self.nodes[index].as_ref().expect("the node runs")
+    }
+
+    /// The nodes that run.
+    pub fn alive(&self) -> Vec<usize> {
+        (0..self.len()).filter(|index| self.nodes[*index].is_some()).collect()
+    }
+
+    /// Ends a node as a power cut does.
+    #[track_caller]
+    pub fn kill(&mut self, index: usize) {
+        self.nodes[index].take().expect("the node runs").kill();
+    }
+
+    /// Asks a node to stop, and waits until it has.
+    #[track_caller]
+    pub fn stop(&mut self, index: usize) {
+        let status = self.nodes[index].take().expect("the node runs").stop();
+        assert!(status.success(), "node {index}: {status}");
+    }
+}
+
+/// The command that runs the node of a home.
+fn start(home: &Path) -> Command {
+    let mut command = icn(["start", "--log", "info", "--home"]);
+    command.arg(home);
+    command
+}
+
+/// Ports that nobody uses: one for each node, and two for each node, each in a row.
+fn free_ports(nodes: u16) -> (u16, u16) {
+    let count = 3 * nodes;
+    // Tests that run at the same time start their search at different places.
+    let offset = (std::process::id() % u32::from(PORTS.end - PORTS.start - count)) as u16;
+    let bases = (0..PORTS.end - PORTS.start).step_by(usize::from(count));
+    let base = bases
+        .map(|step| PORTS.start + (offset + step) % (PORTS.end - PORTS.start - count))
+        .find(|base| (*base..*base + count).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()))
+        .expect("some ports are free");
+    (base, base + nodes)
+}
