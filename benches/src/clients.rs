@@ -12,12 +12,42 @@ use jsonrpsee::{
 use serde_json::{json, Value};
 use std::path::Path;
 
-/// A node, and where its chain began.
+/// A node that the bench started.
 pub(crate) struct Node {
     /// The process.
     pub(crate) process: NodeProcess,
+    /// Its face.
+    pub(crate) face: Face,
+}
+
+/// Where a node answers, and where its chain began.
+#[derive(Clone, Debug)]
+pub(crate) struct Face {
+    url: String,
+    /// Its number among the processes.
+    pub(crate) id: u32,
     /// Hash of block 0.
     pub(crate) genesis: icn_primitives::Hash,
+}
+
+impl Face {
+    /// That of a process.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub(crate) async fn of(process: &NodeProcess) -> eyre::Result<Self> {
+        let client = connect(&process.url).await?;
+        let genesis: String = client.request("chain_getBlockHash", rpc_params![0]).await?;
+        Ok(Self { url: process.url.clone(), id: process.id(), genesis: genesis.parse()? })
+    }
+
+    /// Connections to it.
+    ///
+    /// # Errors
+    /// When it refuses one.
+    pub(crate) async fn connect(&self, count: usize) -> eyre::Result<Vec<WsClient>> {
+        Ok(try_join_all((0..count).map(|_| connect(&self.url))).await?)
+    }
 }
 
 impl Node {
@@ -30,17 +60,8 @@ impl Node {
         std::fs::write(&spec, document(accounts)?)?;
         node::run(node::icn(["init", "--chain"]).arg(&spec).arg("--home").arg(home)).ok();
         let process = NodeProcess::start(home);
-        let client = connect(&process.url).await?;
-        let genesis: String = client.request("chain_getBlockHash", rpc_params![0]).await?;
-        Ok(Self { process, genesis: genesis.parse()? })
-    }
-
-    /// Connections to it.
-    ///
-    /// # Errors
-    /// When it refuses one.
-    pub(crate) async fn connect(&self, count: usize) -> eyre::Result<Vec<WsClient>> {
-        Ok(try_join_all((0..count).map(|_| connect(&self.process.url))).await?)
+        let face = Face::of(&process).await?;
+        Ok(Self { process, face })
     }
 }
 
@@ -55,9 +76,17 @@ async fn connect(url: &str) -> Result<WsClient, Error> {
 /// The development chain's document with these accounts.
 fn document(accounts: &Accounts) -> eyre::Result<String> {
     let mut spec = icn_chain_spec::builtin("dev").ok_or_else(|| eyre::eyre!("there is no development chain"))?;
+    spec.genesis.patch = patch(accounts)?;
+    Ok(spec.to_json())
+}
+
+/// What differs from the development preset when a chain has these accounts.
+///
+/// # Errors
+/// When there is no such preset.
+pub(crate) fn patch(accounts: &Accounts) -> eyre::Result<Value> {
     let preset = genesis::preset("development").ok_or_else(|| eyre::eyre!("there is no development preset"))?;
     let mut balances: Vec<Value> = preset["balances"]["balances"].as_array().cloned().unwrap_or_default();
     balances.extend((0..accounts.count).map(|number| json!([accounts.id(number), BALANCE as u64])));
-    spec.genesis.patch = json!({ "balances": { "balances": balances } });
-    Ok(spec.to_json())
+    Ok(json!({ "balances": { "balances": balances } }))
 }

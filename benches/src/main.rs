@@ -1,7 +1,7 @@
 //! Measures the executor, the store, the RPC and the tree; `scripts/bench.sh` runs all of it. Each subcommand prints a table
 //! and writes it as JSON under `target/bench`.
 //!
-//! [`executor`] and [`tree`] run in this process; [`rpc`] and [`reads`] ask the real `icn` over WebSocket. Ratios within a
+//! [`executor`] and [`tree`] run in this process; [`rpc`], [`network`] and [`reads`] ask the real `icn` over WebSocket. Ratios within a
 //! run say more than numbers between machines.
 
 mod accounts;
@@ -9,6 +9,7 @@ mod blocks;
 mod clients;
 mod executor;
 mod history;
+mod network;
 mod process;
 mod reads;
 mod report;
@@ -33,6 +34,8 @@ enum Bench {
     Build(blocks::BuildArgs),
     /// Submit transfers to a node and count them when they are final
     Rpc(rpc::RpcArgs),
+    /// Submit transfers to a network of validators
+    Network(network::NetworkArgs),
     /// Read storage from a node; also reports the memory of the node, idle and loaded
     Reads(reads::ReadsArgs),
     /// The state tree against nomt
@@ -58,6 +61,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Executor(args) => executor::run(&args),
         Bench::Build(args) => blocks::run(&args),
         Bench::Rpc(args) => rpc::run(args),
+        Bench::Network(args) => network::run(args),
         Bench::Reads(args) => reads::run(args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]

@@ -44,10 +44,10 @@ pub(crate) async fn run(args: ReadsArgs) -> eyre::Result<()> {
     let mut memory = Report::new("memory");
     memory.add("idle", process::memory(node.process.id()).0, "MiB");
 
-    let transfers = accounts.transfers(TRANSFERS, node.genesis);
-    submit(&node, &accounts, &transfers, args.connections, 64).await?;
+    let transfers = accounts.transfers(TRANSFERS, node.face.genesis);
+    submit(&node.face, &accounts, &transfers, args.connections, 64).await?;
     let mut reads = Report::new("reads");
-    let clients: Vec<_> = node.connect(args.connections).await?.into_iter().map(Arc::new).collect();
+    let clients: Vec<_> = node.face.connect(args.connections).await?.into_iter().map(Arc::new).collect();
     let first: String = clients[0].request("chain_getBlockHash", rpc_params![1]).await?;
     let keys = Arc::new(keys(&accounts, args.requests));
     for (name, block) in [("state_getStorage, latest", None), ("state_getStorage, block 1", Some(first))] {

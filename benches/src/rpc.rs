@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::Accounts,
-    clients::Node,
+    clients::{Face, Node},
     process,
     report::{say, Report},
 };
@@ -68,8 +68,8 @@ pub(crate) async fn run(args: RpcArgs) -> eyre::Result<()> {
     let home = tempfile::tempdir()?;
     let accounts = Accounts::new(args.accounts, args.transactions);
     let node = Node::start(&home.path().join("node"), &accounts).await?;
-    let transfers = accounts.transfers(args.transactions, node.genesis);
-    let loaded = submit(&node, &accounts, &transfers, args.connections, args.under_way).await?;
+    let transfers = accounts.transfers(args.transactions, node.face.genesis);
+    let loaded = submit(&node.face, &accounts, &transfers, args.connections, args.under_way).await?;
     let mut report = Report::new("rpc");
     let seconds = loaded.time.as_secs_f64();
     let share = |cpu: Duration| 100.0 * cpu.as_secs_f64() / seconds;
@@ -94,7 +94,7 @@ pub(crate) async fn run(args: RpcArgs) -> eyre::Result<()> {
 /// # Errors
 /// When the node fails or refuses a transfer.
 pub(crate) async fn submit(
-    node: &Node,
+    node: &Face,
     accounts: &Accounts,
     transfers: &[Extrinsic],
     connections: usize,
@@ -105,7 +105,7 @@ pub(crate) async fn submit(
     let heads = watcher.subscribe("chain_subscribeFinalizedHeads", rpc_params![], "chain_unsubscribeFinalizedHeads");
     let (heads, seen) = follow(heads.await?);
     let encoded = by_connection(accounts, transfers, connections);
-    let (start, client, server) = (Instant::now(), cpu(), process::cpu_time(node.process.id()));
+    let (start, client, server) = (Instant::now(), cpu(), process::cpu_time(node.id));
     let senders = clients.into_iter().zip(encoded).map(|(client, encoded)| {
         let seen = seen.clone();
         tokio::spawn(async move { send_all(&client, encoded, under_way, seen).await })
@@ -114,7 +114,7 @@ pub(crate) async fn submit(
         sender.await??;
     }
     wait_empty(&watcher, seen).await?;
-    let (client, server) = (cpu() - client, process::cpu_time(node.process.id()) - server);
+    let (client, server) = (cpu() - client, process::cpu_time(node.id) - server);
     let heads = heads.stop().await?;
     let mut loaded = Loaded { transfers: 0, blocks: 0, time: Duration::ZERO, client, node: server };
     for (number, at) in heads {

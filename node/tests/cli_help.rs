@@ -4,7 +4,7 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 30] = [
     &[],
     &["dev"],
     &["init"],
@@ -22,6 +22,13 @@ const COMMANDS: [&[&str]; 23] = [
     &["keys", "show"],
     &["keys", "import"],
     &["keys", "export"],
+    &["validator"],
+    &["validator", "list"],
+    &["validator", "add"],
+    &["validator", "remove"],
+    &["validator", "power"],
+    &["validator", "rotate"],
+    &["status"],
     &["query"],
     &["tx"],
     &["block"],

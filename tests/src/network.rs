@@ -19,6 +19,11 @@ pub struct Network {
 impl Network {
     /// Makes the homes of validators and of nodes that follow; none runs yet.
     pub fn new(validators: u16, full_nodes: u16) -> Self {
+        Self::with_patch(validators, full_nodes, None)
+    }
+
+    /// As [`Self::new`], on a chain whose genesis differs from the preset by what is in a file.
+    pub fn with_patch(validators: u16, full_nodes: u16, patch: Option<&Path>) -> Self {
         let directory = crate::node::directory();
         let nodes = validators + full_nodes;
         let (rpc, p2p) = free_ports(nodes);
@@ -27,6 +32,9 @@ impl Network {
         let numbers = [("--validators", validators), ("--full-nodes", full_nodes)];
         for (flag, number) in numbers.into_iter().chain([("--rpc-port-base", rpc), ("--p2p-port-base", p2p)]) {
             command.arg(flag).arg(number.to_string());
+        }
+        if let Some(patch) = patch {
+            command.arg("--patch").arg(patch);
         }
         run(&mut command).ok();
         Self { directory, nodes: (0..nodes).map(|_| None).collect() }

@@ -8,7 +8,7 @@ use icn_runtime::RuntimeCall;
 use icn_tests::{
     account::{Account, Terms},
     network::Network,
-    node::check,
+    node::{check, icn, run},
     random::Random,
 };
 use jsonrpsee::{
@@ -298,6 +298,72 @@ async fn a_stock_light_client_follows_while_validators_leave_return_and_change()
         altered.signed_header.header.app_hash = vec![7; 32].try_into().expect("a hash");
         assert!(matches!(verify(first, &altered), Verdict::Invalid(_)));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_key_signs_and_validators_are_changed_by_the_command_line() {
+    let mut network = Network::new(4, 1);
+    // The node that followed gets a key of its own.
+    let home = network.home(4);
+    let made =
+        run(icn(["keys", "new", "consensus", "--insecure-no-passphrase", "--output", "json", "--home"]).arg(&home));
+    let made: Value = serde_json::from_str(&made.ok()).expect("JSON");
+    let new_key = made["public_key"].as_str().expect("a key").trim_start_matches("0x").to_owned();
+    (0..5).for_each(|index| network.start(index));
+    let (alice, bob) = (Account::dev("Alice"), Account::dev("Bob"));
+    let node = connect(&network, 3).await;
+    node.send(&alice, transfer(&bob, 1)).await;
+    agree(&network).await;
+
+    let before = listed(&network);
+    let first = before.iter().find(|validator| validator["moniker"] == "node0").expect("it validates").clone();
+    let peer = status(&network, 4)["peer_id"].as_str().expect("an identity").to_owned();
+    let old_key = first["key"].as_str().expect("a key");
+    command(&network, &["validator", "rotate", old_key, &new_key, "--peer-id", &peer]);
+    agree(&network).await;
+    assert_eq!(status(&network, 0)["validates"], false);
+    assert_eq!(status(&network, 4)["validates"], true);
+
+    // Three of four decide only if the new key signs.
+    network.kill(1);
+    node.send(&alice, transfer(&bob, 2)).await;
+    network.start(1);
+    agree(&network).await;
+
+    let second = before.iter().find(|validator| validator["moniker"] == "node1").expect("it validates");
+    let second = second["key"].as_str().expect("a key");
+    command(&network, &["validator", "power", second, "7"]);
+    let powers = |network: &Network| {
+        let mut powers: Vec<u64> =
+            listed(network).iter().map(|one| one["power"].as_str().expect("text").parse().expect("a number")).collect();
+        powers.sort_unstable();
+        powers
+    };
+    assert_eq!(powers(&network), [7, 10, 10, 10]);
+    command(&network, &["validator", "remove", second]);
+    assert_eq!(powers(&network), [10, 10, 10]);
+    node.send(&alice, transfer(&bob, 3)).await;
+    agree(&network).await;
+    assert_eq!(status(&network, 1)["validates"], false);
+}
+
+/// Runs a command that //Alice signs, at the node 3.
+fn command(network: &Network, arguments: &[&str]) {
+    let url = &network.node(3).url;
+    run(icn(arguments).args(["--signer", "//Alice", "--url", url])).ok();
+}
+
+/// `icn validator list`.
+fn listed(network: &Network) -> Vec<Value> {
+    let url = &network.node(3).url;
+    let said = run(&mut icn(["validator", "list", "--output", "json", "--url", url])).ok();
+    serde_json::from_str(&said).expect("a list")
+}
+
+/// `icn status` of a node.
+fn status(network: &Network, index: usize) -> Value {
+    let url = &network.node(index).url;
+    serde_json::from_str(&run(&mut icn(["status", "--output", "json", "--url", url])).ok()).expect("an object")
 }
 
 fn http(network: &Network, index: usize) -> HttpClient {

@@ -190,7 +190,8 @@ fn validator(text: &str) -> Result<Validator, &'static str> {
     })
 }
 
-fn read_patch(path: &Path) -> Result<serde_json::Map<String, serde_json::Value>, CliError> {
+/// Reads what differs from a preset.
+pub(super) fn read_patch(path: &Path) -> Result<serde_json::Map<String, serde_json::Value>, CliError> {
     use std::io::Read as _;
     let file = |source| CliError::File { path: path.into(), source };
     let mut text = String::new();

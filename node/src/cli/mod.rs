@@ -15,8 +15,10 @@ pub mod output;
 pub mod query;
 pub mod settings;
 mod signals;
+pub mod status;
 pub mod testnet;
 pub mod tx;
+pub mod validator;
 pub mod value;
 
 use crate::{
@@ -58,6 +60,8 @@ enum Command {
     Testnet(testnet::TestnetArgs),
     ChainSpec(chain_spec::ChainSpecArgs),
     Keys(Box<keys::KeysArgs>),
+    Validator(Box<validator::ValidatorArgs>),
+    Status(status::StatusArgs),
     Query(Box<query::QueryArgs>),
     Tx(Box<tx::TxArgs>),
     Block(Box<block::BlockArgs>),
@@ -144,6 +148,8 @@ impl Cli {
             Command::Testnet(args) => block_on(args.run())?,
             Command::ChainSpec(args) => args.run(),
             Command::Keys(args) => args.run(),
+            Command::Validator(args) => Ok(block_on(args.run())??),
+            Command::Status(args) => Ok(block_on(args.run())??),
             Command::Query(args) => Ok(block_on(args.run())??),
             Command::Tx(args) => Ok(block_on(args.run())??),
             Command::Block(args) => Ok(block_on(args.run())??),

@@ -1,6 +1,7 @@
 //! `icn testnet`: networks of several validators on this machine.
 
 use super::{
+    chain_spec::read_patch,
     output::{line, note},
     signals::Signals,
     CliError,
@@ -10,7 +11,7 @@ use crate::{
     keys::{KeyKind, Keystore, Protection, Purpose, Scheme, Secret, CONSENSUS, NODE},
 };
 use icn_chain_spec::{BuildOptions, ChainSpec, ChainType, Properties, Validator, VALIDATORS_MAX};
-use serde_json::json;
+use serde_json::{json, Value};
 use std::{
     fs::{self, File},
     io,
@@ -78,6 +79,10 @@ struct InitArgs {
     /// Shortest time between two blocks, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 1000)]
     minimum_interval_ms: u32,
+
+    /// File with what differs from the development preset: a JSON object of pallets
+    #[arg(long, value_name = "FILE")]
+    patch: Option<PathBuf>,
 }
 
 /// Run all nodes of a network until Ctrl-C
@@ -224,7 +229,14 @@ impl InitArgs {
             });
         }
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let parameters = json!({ "parameters": { "minimum_interval_ms": self.minimum_interval_ms } });
+        let mut patch = self.patch.as_deref().map(read_patch).transpose()?.unwrap_or_default();
+        // What is no object is refused with the rest of the specification.
+        let validating = patch.entry("validators").or_insert_with(|| json!({}));
+        if let Some(Value::Object(parameters)) =
+            validating.as_object_mut().map(|fields| fields.entry("parameters").or_insert_with(|| json!({})))
+        {
+            parameters.insert("minimum_interval_ms".into(), self.minimum_interval_ms.into());
+        }
         let options = BuildOptions {
             name: "ICN Test Network".into(),
             id: "testnet".into(),
@@ -233,7 +245,7 @@ impl InitArgs {
             properties: Properties::default(),
             validators,
             seeds: Vec::new(),
-            patch: [("validators".to_owned(), parameters)].into_iter().collect(),
+            patch,
         };
         let wrong = |source| CliError::ChainSpec { chain: "testnet".into(), source };
         icn_chain_spec::build(Some("development"), options).map_err(wrong)

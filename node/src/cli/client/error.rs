@@ -52,6 +52,12 @@ pub enum ClientError {
         /// What the node said.
         source: subxt::rpcs::Error,
     },
+    /// The node's answer is not what this version understands.
+    #[error("the answer to {method} is not understood: is the node of another version?")]
+    Answer {
+        /// The method.
+        method: &'static str,
+    },
     /// Something that the node was asked for did not arrive or did not decode.
     #[error("{what} cannot be read from the node")]
     Read {

@@ -86,6 +86,28 @@ impl Connection {
         self.rpc.request(method, rpc_params![]).await.map_err(|source| ClientError::Rpc { method, source })
     }
 
+    /// Calls a method without arguments; its answer.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn json(&self, method: &'static str) -> Result<serde_json::Value, ClientError> {
+        self.rpc.request(method, rpc_params![]).await.map_err(|source| ClientError::Rpc { method, source })
+    }
+
+    /// Calls a runtime API without arguments on the latest state; its SCALE-encoded answer.
+    ///
+    /// # Errors
+    /// When the node does not answer with bytes.
+    pub async fn call_runtime(&self, function: &'static str) -> Result<Vec<u8>, ClientError> {
+        let method = "state_call";
+        let answer: String = self
+            .rpc
+            .request(method, rpc_params![function, "0x"])
+            .await
+            .map_err(|source| ClientError::Rpc { method, source })?;
+        hex::decode(answer.trim_start_matches("0x")).map_err(|_| ClientError::Answer { method })
+    }
+
     /// The nonce after those of the transactions that wait in the node's pool.
     ///
     /// # Errors

@@ -50,6 +50,17 @@ pub struct TxArgs {
     #[arg(value_name = "ARGUMENT")]
     arguments: Vec<String>,
 
+    /// List the calls of all pallets, or those of the pallet CALL
+    #[arg(long)]
+    list: bool,
+
+    #[command(flatten)]
+    submit: SubmitArgs,
+}
+
+/// How a call is signed, sent and shown.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SubmitArgs {
     #[command(flatten)]
     signer: SignerArgs,
 
@@ -72,10 +83,6 @@ pub struct TxArgs {
     /// Send without asking; on Development chains nothing is asked anyway
     #[arg(long, short)]
     yes: bool,
-
-    /// List the calls of all pallets, or those of the pallet CALL
-    #[arg(long)]
-    list: bool,
 
     #[command(flatten)]
     node: NodeArgs,
@@ -100,19 +107,37 @@ impl TxArgs {
     /// When the node, the call, an argument or the signer is wrong, the transaction does not reach a block, or the call
     /// fails there.
     pub async fn run(&self) -> Result<(), ClientError> {
-        let connection = self.node.connect().await?;
-        let at = connection.at(BlockId::Latest).await?;
         match (&self.call, self.list) {
-            (Some(call), false) => self.transact(&connection, &at, call).await,
+            (Some(call), false) => self.submit.run(call, &self.arguments).await,
             (pallet, _) => {
+                let connection = self.submit.node.connect().await?;
+                let at = connection.at(BlockId::Latest).await?;
                 let shown = listing::calls(at.metadata_ref(), pallet.as_deref())?;
-                self.output.print(&shown).map_err(ClientError::Terminal)
+                self.submit.output.print(&shown).map_err(ClientError::Terminal)
             }
         }
     }
+}
 
-    async fn transact(&self, connection: &Connection, at: &At, name: &str) -> Result<(), ClientError> {
-        let payload = call::payload(at.metadata_ref(), name, &self.arguments)?;
+impl SubmitArgs {
+    /// Signs the call `Pallet.call` of arguments written as `name=value`, and follows it until its block is final.
+    ///
+    /// # Errors
+    /// As [`TxArgs::run`].
+    pub async fn run(&self, name: &str, arguments: &[String]) -> Result<(), ClientError> {
+        let connection = self.node.connect().await?;
+        let at = connection.at(BlockId::Latest).await?;
+        self.transact(&connection, &at, name, arguments).await
+    }
+
+    async fn transact(
+        &self,
+        connection: &Connection,
+        at: &At,
+        name: &str,
+        arguments: &[String],
+    ) -> Result<(), ClientError> {
+        let payload = call::payload(at.metadata_ref(), name, arguments)?;
         let key = self.signer.key(connection).await?;
         let prepared = self.prepare(connection, at, &payload, &key).await?;
         if self.dry_run {
