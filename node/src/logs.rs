@@ -11,7 +11,7 @@ use tracing_subscriber::{
 };
 
 /// Libraries that say at `info` or `debug` what concerns nobody who runs a node.
-const QUIET: [&str; 17] = [
+const QUIET: [&str; 18] = [
     "jsonrpsee=warn",
     "jsonrpsee_server=warn",
     "soketto=warn",
@@ -27,6 +27,8 @@ const QUIET: [&str; 17] = [
     "arc_malachitebft_core_consensus=warn",
     "arc_malachitebft_discovery=warn",
     "arc_malachitebft_engine=warn",
+    // It says so when the engine stops, as an error.
+    "arc_malachitebft_engine::util::ticker=off",
     "arc_malachitebft_sync=warn",
     // A validator that is alone publishes to nobody, which is an error to it.
     "arc_malachitebft_network=off",
