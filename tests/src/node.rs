@@ -175,9 +175,15 @@ impl NodeProcess {
 
     /// Asks it to stop (SIGTERM), and waits until it has.
     pub fn stop(mut self) -> ExitStatus {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", "TERM", &id]).status().expect("kill runs").success());
+        self.signal("TERM");
         self.child.wait().expect("it is a child")
+    }
+
+    /// Sends it a signal: `STOP` holds it still, as if it were cut off, until `CONT`.
+    #[track_caller]
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
     }
 
     /// Waits until it ends by itself; how, and its last words on standard error.

@@ -192,6 +192,25 @@ async fn the_chain_goes_on_without_one_of_four_and_waits_without_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_validator_that_is_cut_off_while_idle_catches_up_and_votes_again() {
+    let mut network = Network::running(4);
+    let (alice, bob) = (Account::dev("Alice"), Account::dev("Bob"));
+    let node = connect(&network, 3).await;
+    node.send(&alice, transfer(&bob, 1)).await;
+    agree(&network).await;
+    network.node(0).signal("STOP");
+    for value in 2..=5 {
+        node.send(&alice, transfer(&bob, value)).await;
+    }
+    network.node(0).signal("CONT");
+    agree(&network).await;
+    // Without one of the others its vote is needed.
+    network.kill(1);
+    node.send(&alice, transfer(&bob, 6)).await;
+    agree(&network).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_late_node_syncs_from_genesis_and_follows() {
     let mut network = Network::new(4, 1);
     (0..4).for_each(|index| network.start(index));
