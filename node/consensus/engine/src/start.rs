@@ -11,15 +11,18 @@ use crate::{
 use icn_consensus::{
     application::{Application, Chain, ChainError, Head},
     signing::Verifier,
-    Address, IcnContext,
+    Address, Height, IcnContext,
 };
 use malachitebft_app::spawn::{
     spawn_consensus_actor, spawn_network_actor, spawn_node_actor, spawn_sync_actor, spawn_wal_actor,
 };
 use malachitebft_codec::Codec as _;
-use malachitebft_engine::util::{
-    events::TxEvent,
-    output_port::{OutputPort, OutputPortSubscriberTrait},
+use malachitebft_engine::{
+    sync::Msg as SyncMsg,
+    util::{
+        events::TxEvent,
+        output_port::{OutputPort, OutputPortSubscriberTrait},
+    },
 };
 use malachitebft_metrics::{Metrics, SharedRegistry};
 use malachitebft_network::NetworkIdentity;
@@ -157,6 +160,7 @@ pub async fn start(
         Some(sealer) => head.validators.validators().iter().all(|validator| validator.address() == sealer.address),
         None => false,
     };
+    let height = head.height;
     let application = Application::new(config.chain_id.clone(), head, sealer, known);
 
     let (node, _) = spawn_node_actor(metrics.clone()).await.map_err(engine)?;
@@ -200,6 +204,11 @@ pub async fn start(
     if let Some(sync) = &sync {
         sync.link(node.get_cell());
         sync.subscribe_to_port(&port);
+        if height > 0 {
+            // Sync tells peers of no block before the first height starts, which waits for work here: a peer that is behind
+            // would never get what is missing.
+            sync.cast(SyncMsg::Decided(Height(height))).map_err(engine)?;
+        }
     }
 
     let (commands, queue) = mpsc::channel(COMMANDS_MAX);
