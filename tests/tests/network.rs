@@ -211,6 +211,21 @@ async fn a_validator_that_is_cut_off_while_idle_catches_up_and_votes_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn validators_that_return_at_different_heights_agree_before_there_is_work() {
+    let mut network = Network::running(4);
+    let (alice, bob) = (Account::dev("Alice"), Account::dev("Bob"));
+    network.kill(0);
+    let node = connect(&network, 3).await;
+    for value in 1..=3 {
+        node.send(&alice, transfer(&bob, value)).await;
+    }
+    drop(node);
+    (1..4).for_each(|index| network.kill(index));
+    (0..4).for_each(|index| network.start(index));
+    assert!(agree(&network).await >= 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_late_node_syncs_from_genesis_and_follows() {
     let mut network = Network::new(4, 1);
     (0..4).for_each(|index| network.start(index));
