@@ -11,7 +11,7 @@ use icn_rpc::backend::{BlockRef, CallError, Chain, ChainInfo, Decided, ReadError
 use icn_runtime::current_version;
 use icn_storage::{ChainStore, OrderedStore, RuntimeRecord, StorageError};
 use std::sync::Arc;
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, watch};
 
 /// How many decided blocks a subscriber may lag behind before it is dropped.
 const DECIDED_BUFFER: usize = 1024;
@@ -24,7 +24,7 @@ pub struct NodeChain<S: OrderedStore> {
     pub(super) decided: broadcast::Sender<Arc<Decided>>,
     pub(super) stop: StopSignal,
     /// Dropped last, when the store is closed.
-    _closed: oneshot::Sender<()>,
+    _closed: watch::Sender<()>,
 }
 
 impl<S: OrderedStore> NodeChain<S> {
@@ -34,8 +34,8 @@ impl<S: OrderedStore> NodeChain<S> {
         store: ChainStore<S>,
         executor: Executor,
         stop: StopSignal,
-    ) -> (Self, oneshot::Receiver<()>) {
-        let (_closed, closed) = oneshot::channel();
+    ) -> (Self, watch::Receiver<()>) {
+        let (_closed, closed) = watch::channel(());
         (Self { info, store, executor, decided: broadcast::channel(DECIDED_BUFFER).0, stop, _closed }, closed)
     }
 

@@ -44,7 +44,7 @@ use std::{
 };
 use stop::StopSignal;
 use tendermint::{Names, TendermintFace};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, watch};
 use transactions::PoolFace;
 
 /// How long a stop waits for the last request to let go of the store.
@@ -64,7 +64,7 @@ pub struct Node {
     revalidation: JoinHandle<()>,
     stop: StopSignal,
     /// Ends when the store is closed.
-    closed: oneshot::Receiver<()>,
+    closed: watch::Receiver<()>,
     temporary: Option<TemporaryHome>,
 }
 
@@ -90,11 +90,27 @@ impl Node {
         let (store, context) = open_chain(store, &config, &begin)?;
         let chain_id = context.chain_id.clone();
         let validator = validator(&config, &chain_id, store.head().number)?;
-        let threads = thread::available_parallelism().map_or(2, usize::from);
-        let executor = Executor::new(context, threads)?;
+        let executor = Executor::new(context, available_threads())?;
         let info = chain_info(&config, store.genesis_hash());
         let (chain, closed) = NodeChain::new(info, store, executor, stop.clone());
-        let chain = Arc::new(chain);
+        let started = Self::wire(config, &begin, Arc::new(chain), chain_id, validator, stop, closed.clone()).await;
+        if started.is_err() {
+            wait_until_closed(closed).await;
+        }
+        started
+    }
+
+    /// Starts what runs over a chain. Everything that was started has been told to stop when it fails.
+    async fn wire<S: OrderedStore>(
+        config: NodeConfig,
+        begin: &icn_chain_spec::Genesis,
+        chain: Arc<NodeChain<S>>,
+        chain_id: String,
+        validator: Option<ValidatorKey>,
+        stop: StopSignal,
+        closed: watch::Receiver<()>,
+    ) -> Result<Self, StartError> {
+        let threads = available_threads();
         let pool = Pool::new(chain.clone(), icn_mempool::Limits::default());
         let head = chain.store.head();
         pool.on_block(head.hash, head.number, &[]);
@@ -122,7 +138,13 @@ impl Node {
             validator,
             validators,
         };
-        let engine = icn_engine::start(engine, blocks.clone(), around, stir).await?;
+        let engine = match icn_engine::start(engine, blocks.clone(), around, stir).await {
+            Ok(engine) => engine,
+            Err(error) => {
+                network.stop().await;
+                return Err(error.into());
+            }
+        };
 
         let rpc_address = Arc::new(std::sync::OnceLock::new());
         let names = Names {
@@ -134,7 +156,7 @@ impl Node {
         let tendermint = TendermintFace::new(
             chain.clone(),
             chain_id,
-            (&config.chain, &begin),
+            (&config.chain, begin),
             names,
             network.clone(),
             engine.around().clone(),
@@ -148,7 +170,14 @@ impl Node {
             workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
             limits: Arc::new(config.rpc_limits),
         };
-        let server = icn_rpc::serve(config.rpc, context).await?;
+        let server = match icn_rpc::serve(config.rpc, context).await {
+            Ok(server) => server,
+            Err(error) => {
+                engine.stop().await;
+                network.stop().await;
+                return Err(error.into());
+            }
+        };
         // It is set once, here.
         let _ = rpc_address.set(server.local_addr());
         let peers = peers::Peers {
@@ -205,12 +234,21 @@ impl Node {
         if !matches!(joined, Ok(Ok(()))) {
             tracing::error!("a thread of the node panicked");
         }
-        // Requests that were cut off may use the store for a moment more; a process must not end while it is being closed.
-        if tokio::time::timeout(CLOSE_PATIENCE, self.closed).await.is_err() {
-            tracing::warn!("a request still uses the store");
-        }
+        wait_until_closed(self.closed).await;
         drop(self.temporary);
     }
+}
+
+/// Requests that were cut off may use the store for a moment more; a process must not end while it is being closed.
+async fn wait_until_closed(mut closed: watch::Receiver<()>) {
+    if tokio::time::timeout(CLOSE_PATIENCE, closed.changed()).await.is_err() {
+        tracing::warn!("a request still uses the store");
+    }
+}
+
+/// The threads that this machine runs at once.
+fn available_threads() -> usize {
+    thread::available_parallelism().map_or(2, usize::from)
 }
 
 /// What this node signs with, if it has a validator's key. A guard that has signed for a height far above the store means that the
