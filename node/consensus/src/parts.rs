@@ -1,4 +1,5 @@
-//! How a block travels: a first part that its proposer signs, then chunks of the block, each with a proof that it belongs to it.
+//! How a block travels: in chunks, each with a proof that it belongs to the block and with the claim that the proposer signed, since
+//! messages overtake each other.
 //!
 //! An [`Init`] claims a block for a height and round; a [`Chunk`] is [`BLOCK_PART_BYTES`](icn_primitives::limits::BLOCK_PART_BYTES)
 //! of the block's bytes, the last one what is left, with an RFC 6962 inclusion proof to the root in the block's part-set header.
