@@ -5,6 +5,7 @@ use crate::{
     driver::{Around, Command, Driver, Parts, Progress},
     host,
     jobs::Jobs,
+    publisher,
     settings::EngineConfig,
     StopReason,
 };
@@ -179,7 +180,13 @@ pub async fn start(
     let jobs = Jobs::start(chain.clone(), done)?;
 
     let address = Address(config.validator.as_ref().map_or([0; 20], |validator| validator.sealer.address));
-    let signer = config.validator.as_ref().map(|validator| Box::new(validator.signer.clone()) as Box<_>);
+    let mut signer = None;
+    let mut published = network.clone();
+    if let Some(validator) = &config.validator {
+        signer = Some(Box::new(validator.signer.clone()) as Box<_>);
+        published = publisher::spawn(validator.signer.clone(), network.clone(), node.clone()).await.map_err(engine)?;
+        published.link(node.get_cell());
+    }
     let port = Arc::new(OutputPort::new());
     let consensus = spawn_consensus_actor(
         context.clone(),
@@ -187,7 +194,7 @@ pub async fn start(
         consensus_config,
         Box::new(Verifier::new(config.chain_id.clone())),
         signer,
-        network.clone(),
+        published,
         host.clone(),
         wal,
         port.clone(),
