@@ -83,10 +83,25 @@ impl Guard {
         self.last.as_ref().map(|record| record.position)
     }
 
-    /// Height of what was signed last. A store of blocks that is more than one block behind it was restored from a backup: the
-    /// node has to catch up before it signs.
+    /// Height of what was signed last.
     pub fn height(&self) -> Option<u64> {
         self.position().map(|position| position.height)
+    }
+
+    /// The height up to which this validator has to follow without a vote: what was signed there is not known any more. A store
+    /// that ends more than a block before it was put back from a copy, and a log without what was signed last is a new one.
+    /// `is_logged` says whether the engine's log holds a record. `None` when it can vote on the block after `head`.
+    ///
+    /// # Errors
+    /// Those of `is_logged`.
+    pub fn follow_until<E>(
+        &self,
+        head: u64,
+        is_logged: impl FnOnce(&Record) -> Result<bool, E>,
+    ) -> Result<Option<u64>, E> {
+        let Some(last) = self.last.as_ref().filter(|last| last.position.height > head) else { return Ok(None) };
+        let height = last.position.height;
+        Ok((height > head + 1 || !is_logged(last)?).then_some(height))
     }
 
     /// The signature for a step: made by `sign`, or the one that was made for the same bytes before. It must not be sent before

@@ -9,11 +9,13 @@ pub mod codec;
 mod driver;
 mod host;
 mod jobs;
+mod logged;
 mod publisher;
 mod settings;
 mod start;
 
 pub use driver::{Around, Progress};
+pub use logged::{is_entry_of, log_holds};
 pub use settings::{EngineConfig, ValidatorKey};
 pub use start::{start, Engine, Handle, StartError, Stopped};
 

@@ -141,6 +141,19 @@ fn a_later_step_that_is_signed_already_is_not_kept_with_an_earlier_one() {
 }
 
 #[test]
+fn a_validator_follows_to_what_it_signed_when_store_or_log_do_not_know_it() {
+    let mut guard = Guard::open(CHAIN, KEY, Box::new(MemoryGuard::default())).expect("it is empty");
+    let follow = |guard: &Guard, head, logged: bool| guard.follow_until(head, |_| Ok::<_, ()>(logged));
+    assert_eq!(follow(&guard, 0, false), Ok(None));
+    sign(&mut guard, position(7, 2, Step::Prevote), b"value").expect("it is signed");
+    assert_eq!(follow(&guard, 7, false), Ok(None), "the height is over");
+    assert_eq!(follow(&guard, 6, true), Ok(None), "the log repeats what was signed");
+    assert_eq!(follow(&guard, 6, false), Ok(Some(7)), "the log is another");
+    assert_eq!(follow(&guard, 5, true), Ok(Some(7)), "the store is old");
+    assert_eq!(guard.follow_until(6, |_| Err("unreadable")), Err("unreadable"));
+}
+
+#[test]
 fn a_guard_of_another_chain_or_key_is_refused() {
     let memory = MemoryGuard::default();
     let mut guard = Guard::open(CHAIN, KEY, Box::new(memory.clone())).expect("it is empty");
