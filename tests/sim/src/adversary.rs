@@ -28,19 +28,22 @@ pub enum Kind {
     TimeLiar,
     /// Alters bytes, claims others' names, votes for heights and rounds that are not.
     GarbageSender,
+    /// Proposes blocks with a bit that is wrong, beside right ones.
+    Falsifier,
     /// Votes in many rounds at once for all blocks of a height, to some, so that they lock on different ones.
     RoundMixer,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Equivocator,
         Self::Nuller,
         Self::Amnesiac,
         Self::PartWithholder,
         Self::TimeLiar,
         Self::GarbageSender,
+        Self::Falsifier,
         Self::RoundMixer,
     ];
 }
@@ -104,7 +107,7 @@ impl Adversary {
                 Kind::Equivocator | Kind::RoundMixer,
                 Message::Consensus(SignedConsensusMsg::Vote(vote)) | Message::Liveness(LivenessMsg::Vote(vote)),
             ) => self.votes(vote, shell, nodes, random),
-            (Kind::Equivocator, Message::Consensus(SignedConsensusMsg::Proposal(proposal))) => {
+            (Kind::Equivocator | Kind::Falsifier, Message::Consensus(SignedConsensusMsg::Proposal(proposal))) => {
                 let mut sent = vec![(to, message.clone())];
                 sent.extend(self.second(proposal, shell, nodes, random));
                 sent
@@ -168,7 +171,16 @@ impl Adversary {
     fn second(&mut self, proposal: &Proposal, shell: &Shell, nodes: usize, random: &mut Random) -> Vec<Sent> {
         let (height, round) = (proposal.height.0, proposal.round.as_u32().unwrap_or(0));
         let time = proposal.value.0.time + 1;
-        let Some(Proposed { init, block, .. }) = shell.second_block(height, round, time) else { return Vec::new() };
+        let Some(Proposed { mut init, block, .. }) = shell.second_block(height, round, time) else { return Vec::new() };
+        let mut block = block.to_vec();
+        if self.kind == Kind::Falsifier {
+            // Any field of its headers or extrinsics, signed as if it were right.
+            let place = random.below(block.len() as u64) as usize;
+            block[place] ^= 1 << random.below(8);
+            init.target.id.parts = split(&block).0.parts;
+            let bytes = init.sign_bytes(&shell.parts().chain_id);
+            init.signature = self.key.sign(&bytes).unwrap_or([0; 64]);
+        }
         let second = Proposal { value: BlockRef(init.target), pol_round: Round::Nil, ..proposal.clone() };
         self.see(&second);
         let bytes = proposal_sign_bytes(&shell.parts().chain_id, &second).unwrap_or_default();

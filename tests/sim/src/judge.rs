@@ -7,7 +7,7 @@ use icn_primitives::{tendermint::ValidatorAddress, votes::VoteKind, BlockNumber,
 use icn_storage::StorageError;
 use malachitebft_core_consensus::SignedConsensusMsg;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 use tendermint::{
@@ -76,13 +76,15 @@ pub struct Judge {
     signed: BTreeMap<Step, Option<Target>>,
     /// Blocks that honest proposers published: proposer, height, round, block.
     proposed: BTreeSet<(u64, ValidatorAddress, u32, Target)>,
+    /// The last commits that were verified.
+    commits: VecDeque<(u64, Target, Commit)>,
     trusted: Option<LightBlock>,
 }
 
 impl Judge {
     /// Knows nothing yet.
     pub fn new(chain_id: &str) -> Self {
-        Self { chain_id: chain_id.into(), decided: BTreeMap::new(), signed: BTreeMap::new(), proposed: BTreeSet::new(), trusted: None }
+        Self { chain_id: chain_id.into(), decided: BTreeMap::new(), signed: BTreeMap::new(), proposed: BTreeSet::new(), commits: VecDeque::new(), trusted: None }
     }
 
     /// The highest block that an honest node has committed.
@@ -151,7 +153,13 @@ impl Judge {
         let (hash, root) = (head.hash, head.record.block.header.state_root);
         let decided = Decided { target, hash, root, round: commit.round };
         let set = store.validators_at(number)?.ok_or("a height has no validators")?;
-        commit.verify(&self.chain_id, height, &target, &set).map_err(|error| format!("commit of {height}: {error}"))?;
+        let seen = (height, target, commit.clone());
+        if !self.commits.contains(&seen) {
+            let verified = commit.verify(&self.chain_id, height, &target, &set);
+            verified.map_err(|error| format!("commit of {height}: {error}"))?;
+            self.commits.truncate(31);
+            self.commits.push_front(seen);
+        }
         for (validator, signature) in set.validators().iter().zip(&commit.signatures) {
             let address = validator.address();
             if signature.is_none() || !honest.contains(&address) {

@@ -3,7 +3,7 @@
 //! What the actors of the real node do with threads and mailboxes happens here in one queue, to be repeated exactly. Everything that
 //! leaves is collected in [`Out`]; everything that may be cut short by a crash burns the fuse first.
 
-use crate::{log::Log, message::Message, plant::Plant};
+use crate::{log::Log, message::Message, plant::Plant, verifier::SharedVerifier};
 use futures::executor::block_on;
 use icn_consensus::{
     application::{
@@ -12,7 +12,7 @@ use icn_consensus::{
     },
     commit::{certificate_of, commit_of, duplicate_votes},
     parts::Init,
-    signing::{Signer, Verifier},
+    signing::Signer,
     Address, BlockRef, Height, IcnContext, Validators, Vote,
 };
 use icn_mempool::Pool;
@@ -66,6 +66,8 @@ pub enum Out {
     Wake(Moment),
     /// A block was committed.
     Committed(u64),
+    /// A proposal was found invalid.
+    Invalid,
     /// A decided block came from a peer and was taken.
     Synced,
     /// A block in parts is taken, with what its proposer claims.
@@ -143,6 +145,8 @@ pub struct Parts {
     pub pool: Pool,
     /// Signs votes and proposals.
     pub signer: Signer,
+    /// Checks signatures.
+    pub verifier: SharedVerifier,
     /// Signs claims of blocks.
     pub sealer: Arc<Sealer>,
     /// The block up to which it follows without a vote.
@@ -162,7 +166,6 @@ pub struct Shell {
     parts: Parts,
     application: Application,
     context: IcnContext,
-    verifier: Verifier,
     metrics: Metrics,
     log: Log,
     recovering: bool,
@@ -203,7 +206,6 @@ impl Process {
         let application = Application::new(parts.chain_id.clone(), head, sealer, known);
         let shell = Shell {
             context: IcnContext::new(parts.chain_id.clone()),
-            verifier: Verifier::new(parts.chain_id.clone()),
             parts,
             application,
             metrics: Metrics::new(),
@@ -592,7 +594,10 @@ impl Shell {
             let blocks = &self.parts.blocks;
             self.application.retain_evidence(|evidence| blocks.accepts_evidence(evidence).unwrap_or(false));
         }
-        for effect in self.application.handle(input, &self.around) {
+        let invalid = self.application.invalid_proposals();
+        let effects = self.application.handle(input, &self.around);
+        self.out.extend((invalid..self.application.invalid_proposals()).map(|_| Out::Invalid));
+        for effect in effects {
             self.burn()?;
             self.effected(effect);
         }
@@ -830,17 +835,17 @@ impl Shell {
                 r.resume_with(SignedMessage::new(proposal, signature))
             }
             Effect::VerifySignature(message, key, r) => r.resume_with(match &message.message {
-                ConsensusMsg::Vote(vote) => self.verifier.is_vote_signed(vote, &message.signature, &key),
+                ConsensusMsg::Vote(vote) => self.parts.verifier.is_vote_signed(vote, &message.signature, &key),
                 ConsensusMsg::Proposal(proposal) => {
-                    self.verifier.is_proposal_signed(proposal, &message.signature, &key)
+                    self.parts.verifier.is_proposal_signed(proposal, &message.signature, &key)
                 }
             }),
             Effect::VerifyCommitCertificate(certificate, set, thresholds, r) => {
-                let verified = self.verifier.verify_commit_certificate(&self.context, &certificate, &set, thresholds);
+                let verified = self.parts.verifier.verify_commit_certificate(&self.context, &certificate, &set, thresholds);
                 r.resume_with(block_on(verified))
             }
             Effect::VerifyExtendedCommitCertificate(certificate, set, thresholds, policy, r) => {
-                let verified = self.verifier.verify_extended_commit_certificate(
+                let verified = self.parts.verifier.verify_extended_commit_certificate(
                     &self.context,
                     &certificate,
                     &set,
@@ -850,11 +855,11 @@ impl Shell {
                 r.resume_with(block_on(verified))
             }
             Effect::VerifyPolkaCertificate(certificate, set, thresholds, r) => {
-                let verified = self.verifier.verify_polka_certificate(&self.context, &certificate, &set, thresholds);
+                let verified = self.parts.verifier.verify_polka_certificate(&self.context, &certificate, &set, thresholds);
                 r.resume_with(block_on(verified))
             }
             Effect::VerifyRoundCertificate(certificate, set, thresholds, r) => {
-                let verified = self.verifier.verify_round_certificate(&self.context, &certificate, &set, thresholds);
+                let verified = self.parts.verifier.verify_round_certificate(&self.context, &certificate, &set, thresholds);
                 r.resume_with(block_on(verified))
             }
             Effect::WalAppend(height, entry, r) => {
