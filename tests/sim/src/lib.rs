@@ -16,7 +16,6 @@ pub mod message;
 pub mod node;
 pub mod plant;
 pub mod process;
-pub mod verifier;
 pub mod world;
 
 pub use world::{Counts, Options, Report, Violation, World};

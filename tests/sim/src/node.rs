@@ -4,7 +4,6 @@ use crate::{
     log::Log,
     plant::{key, Plant},
     process::{Parts, Process, Stop},
-    verifier::SharedVerifier,
 };
 use icn_chain_spec::ChainSpec;
 use icn_consensus::{
@@ -80,6 +79,12 @@ pub struct Node {
     pub honest: bool,
     /// Whether its disk may fail before the next start.
     pub disk_fails: bool,
+    /// Version of its binary.
+    pub spec_version: u32,
+    /// Version of the binary that is being installed.
+    pub next_version: u32,
+    /// Whether one is.
+    pub installing: bool,
     /// How far its clock is ahead, in milliseconds.
     pub skew: i64,
     /// The number of its key.
@@ -101,6 +106,9 @@ impl Node {
             boot: 0,
             honest,
             disk_fails: false,
+            spec_version: icn_runtime::VERSION.spec_version,
+            next_version: icn_runtime::VERSION.spec_version,
+            installing: false,
             skew,
             key_number,
             key: key(key_number),
@@ -127,7 +135,7 @@ impl Node {
     }
 
     /// Starts its process.
-    pub fn start(&mut self, beginning: &Beginning, verifier: &SharedVerifier) -> Result<(), Stop> {
+    pub fn start(&mut self, beginning: &Beginning) -> Result<(), Stop> {
         let store = beginning.open(self.disk.clone()).map_err(|error| Stop::Disk(error.to_string()))?;
         let executor =
             Executor::new(beginning.context.clone(), 1).map_err(|error| Stop::Broken(error.to_string()))?;
@@ -163,7 +171,6 @@ impl Node {
             blocks,
             pool,
             signer,
-            verifier: verifier.clone(),
             sealer: Arc::new(sealer),
             follow_until,
             plant,

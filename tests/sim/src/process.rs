@@ -3,7 +3,7 @@
 //! What the actors of the real node do with threads and mailboxes happens here in one queue, to be repeated exactly. Everything that
 //! leaves is collected in [`Out`]; everything that may be cut short by a crash burns the fuse first.
 
-use crate::{log::Log, message::Message, plant::Plant, verifier::SharedVerifier};
+use crate::{log::Log, message::Message, plant::Plant};
 use futures::executor::block_on;
 use icn_consensus::{
     application::{
@@ -12,7 +12,7 @@ use icn_consensus::{
     },
     commit::{certificate_of, commit_of, duplicate_votes},
     parts::Init,
-    signing::Signer,
+    signing::{Signer, Verifier},
     Address, BlockRef, Height, IcnContext, Validators, Vote,
 };
 use icn_mempool::Pool;
@@ -145,8 +145,6 @@ pub struct Parts {
     pub pool: Pool,
     /// Signs votes and proposals.
     pub signer: Signer,
-    /// Checks signatures.
-    pub verifier: SharedVerifier,
     /// Signs claims of blocks.
     pub sealer: Arc<Sealer>,
     /// The block up to which it follows without a vote.
@@ -166,6 +164,7 @@ pub struct Shell {
     parts: Parts,
     application: Application,
     context: IcnContext,
+    verifier: Verifier,
     metrics: Metrics,
     log: Log,
     recovering: bool,
@@ -206,6 +205,7 @@ impl Process {
         let application = Application::new(parts.chain_id.clone(), head, sealer, known);
         let shell = Shell {
             context: IcnContext::new(parts.chain_id.clone()),
+            verifier: Verifier::new(parts.chain_id.clone()),
             parts,
             application,
             metrics: Metrics::new(),
@@ -835,17 +835,17 @@ impl Shell {
                 r.resume_with(SignedMessage::new(proposal, signature))
             }
             Effect::VerifySignature(message, key, r) => r.resume_with(match &message.message {
-                ConsensusMsg::Vote(vote) => self.parts.verifier.is_vote_signed(vote, &message.signature, &key),
+                ConsensusMsg::Vote(vote) => self.verifier.is_vote_signed(vote, &message.signature, &key),
                 ConsensusMsg::Proposal(proposal) => {
-                    self.parts.verifier.is_proposal_signed(proposal, &message.signature, &key)
+                    self.verifier.is_proposal_signed(proposal, &message.signature, &key)
                 }
             }),
             Effect::VerifyCommitCertificate(certificate, set, thresholds, r) => {
-                let verified = self.parts.verifier.verify_commit_certificate(&self.context, &certificate, &set, thresholds);
+                let verified = self.verifier.verify_commit_certificate(&self.context, &certificate, &set, thresholds);
                 r.resume_with(block_on(verified))
             }
             Effect::VerifyExtendedCommitCertificate(certificate, set, thresholds, policy, r) => {
-                let verified = self.parts.verifier.verify_extended_commit_certificate(
+                let verified = self.verifier.verify_extended_commit_certificate(
                     &self.context,
                     &certificate,
                     &set,
@@ -855,11 +855,11 @@ impl Shell {
                 r.resume_with(block_on(verified))
             }
             Effect::VerifyPolkaCertificate(certificate, set, thresholds, r) => {
-                let verified = self.parts.verifier.verify_polka_certificate(&self.context, &certificate, &set, thresholds);
+                let verified = self.verifier.verify_polka_certificate(&self.context, &certificate, &set, thresholds);
                 r.resume_with(block_on(verified))
             }
             Effect::VerifyRoundCertificate(certificate, set, thresholds, r) => {
-                let verified = self.parts.verifier.verify_round_certificate(&self.context, &certificate, &set, thresholds);
+                let verified = self.verifier.verify_round_certificate(&self.context, &certificate, &set, thresholds);
                 r.resume_with(block_on(verified))
             }
             Effect::WalAppend(height, entry, r) => {

@@ -7,12 +7,11 @@ use crate::{
     node::{Beginning, Node},
     plant::Plant,
     process::{JobKind, Out, Stop},
-    verifier::SharedVerifier,
 };
 use icn_chain_spec::{ChainSpec, Validator};
 use icn_consensus::application::Surroundings;
 use icn_primitives::{Extrinsic, Nonce, ValidatorSet};
-use icn_runtime::{genesis, RuntimeCall};
+use icn_runtime::{genesis, version::simulate, RuntimeCall};
 use icn_storage::Fault;
 use icn_tests::{
     account::{Account, Terms},
@@ -70,6 +69,8 @@ pub struct Counts {
     pub equivocations: u64,
     /// Offenders that lost their power.
     pub tombstoned: u64,
+    /// Binaries installed.
+    pub upgrades: u64,
     /// Other sets of validators.
     pub set_changes: u64,
     /// Blocks taken from peers that had decided them.
@@ -103,6 +104,7 @@ impl AddAssign for Counts {
         self.refusals += other.refusals;
         self.equivocations += other.equivocations;
         self.tombstoned += other.tombstoned;
+        self.upgrades += other.upgrades;
         self.set_changes += other.set_changes;
         self.syncs += other.syncs;
         self.invalid += other.invalid;
@@ -120,7 +122,7 @@ impl fmt::Display for Counts {
             f,
             "{} heights in {} seeds, {} steps; rounds above 0: {} (highest {}); crashes {}, torn {}, disk faults {}, \
              logs lost {}, caught up {}, refusals {}; adversaries {}, equivocations {}, tombstoned {}, invalid proposals {}; set changes \
-             {}; syncs {}; messages lost {}, doubled {}; partitions {}; transactions {}",
+             {}, upgrades {}; syncs {}; messages lost {}, doubled {}; partitions {}; transactions {}",
             self.heights,
             self.seeds,
             self.steps,
@@ -137,6 +139,7 @@ impl fmt::Display for Counts {
             self.tombstoned,
             self.invalid,
             self.set_changes,
+            self.upgrades,
             self.syncs,
             self.lost,
             self.doubled,
@@ -190,6 +193,7 @@ enum Event {
     Job { node: usize, boot: u64 },
     Wake { node: usize, boot: u64 },
     Tick { node: usize, boot: u64 },
+    Install(usize),
     Weather,
     Traffic,
     Operator,
@@ -222,13 +226,14 @@ pub struct World {
     beginning: Beginning,
     weather: Weather,
     judge: Judge,
-    verifier: SharedVerifier,
     counts: Counts,
     trace: Sha256,
     accounts: Vec<Account>,
     /// Nodes whose log was lost, which count as faulty from then on.
     faulty: BTreeSet<usize>,
     set: ValidatorSet,
+    /// The last planned upgrade: its height and version.
+    upgrade: Option<(u64, u32)>,
     healed: bool,
 }
 
@@ -258,10 +263,8 @@ impl World {
         let parts = vec![0; nodes.len()];
         let weather = Weather { delay: (1_000, 20_000), lost: 0, doubled: 0, parts, faults: 0, busy: true };
         let counts = Counts { seeds: 1, adversaries: adversaries.len() as u64, ..Counts::default() };
-        let verifier = SharedVerifier::new(&beginning.context.chain_id);
         let mut world = Self {
             seed,
-            verifier,
             options,
             random,
             now: 0,
@@ -277,6 +280,7 @@ impl World {
             accounts,
             faulty: BTreeSet::new(),
             set,
+            upgrade: None,
             healed: false,
         };
         for index in 0..world.nodes.len() {
@@ -444,6 +448,10 @@ impl World {
                 }
                 self.of_boot(node, boot, |process, now, around| process.tick(now, around))
             }
+            Event::Install(node) => {
+                self.installed(node);
+                Ok(())
+            }
             Event::Weather => self.change_weather(),
             Event::Traffic => self.traffic(),
             Event::Operator => self.operate(),
@@ -470,14 +478,45 @@ impl World {
         act: impl FnOnce(&mut crate::process::Process, u64, Surroundings) -> Result<(), Stop>,
     ) -> Result<(), String> {
         let (now, around) = (self.now, self.around(node));
+        let spec_version = self.nodes[node].spec_version;
         let Some(process) = &mut self.nodes[node].process else { return Ok(()) };
-        let result = act(process, now, around);
+        let result = simulate(spec_version, || act(process, now, around));
         let out = process.take_out();
-        self.carry_out(node, out)?;
+        simulate(spec_version, || self.carry_out(node, out))?;
+        self.install(node);
         match result {
             Err(stop) if self.nodes[node].process.is_some() => self.stopped(node, stop),
             _ => Ok(()),
         }
+    }
+
+    /// Installs the binary that the chain agreed on where the chain waits for it.
+    fn install(&mut self, node: usize) {
+        let Some(process) = &self.nodes[node].process else { return };
+        let head = process.shell().application().head();
+        if !head.halted || self.nodes[node].installing {
+            return;
+        }
+        let due = self.upgrade.filter(|(height, _)| *height == head.height + 1);
+        self.nodes[node].next_version = match (due, self.upgrade) {
+            (Some((_, version)), _) => version,
+            // It was installed before its time.
+            (None, Some((_, version))) => version - 1,
+            (None, None) => return,
+        };
+        self.nodes[node].installing = true;
+        let delay = self.random.between(100_000, 6_000_000);
+        self.after(delay, Event::Install(node));
+    }
+
+    fn installed(&mut self, node: usize) {
+        let installed = &mut self.nodes[node];
+        (installed.spec_version, installed.installing) = (installed.next_version, false);
+        installed.end();
+        self.counts.upgrades += 1;
+        self.note(9, node, self.nodes[node].spec_version.into());
+        self.say(|| format!("node {node} is of version {}", self.nodes[node].spec_version));
+        self.after(200_000, Event::Start(node));
     }
 
     fn stopped(&mut self, node: usize, stop: Stop) -> Result<(), String> {
@@ -517,7 +556,8 @@ impl World {
         if self.nodes[node].process.is_some() {
             return Ok(());
         }
-        if let Err(stop) = self.nodes[node].start(&self.beginning, &self.verifier) {
+        let (starting, beginning) = (&mut self.nodes[node], &self.beginning);
+        if let Err(stop) = simulate(starting.spec_version, || starting.start(beginning)) {
             return self.stopped(node, stop);
         }
         let boot = self.nodes[node].boot;
@@ -746,20 +786,42 @@ impl World {
 
     fn submit(&mut self, account: usize, call: RuntimeCall) -> Result<(), String> {
         let node = self.random.below(self.nodes.len() as u64) as usize;
+        self.submit_to(node, account, call)
+    }
+
+    fn submit_to(&mut self, node: usize, account: usize, call: RuntimeCall) -> Result<(), String> {
         let Some(process) = &self.nodes[node].process else { return Ok(()) };
         let pool = &process.shell().parts().pool;
         let sender = &self.accounts[account];
         // A disk that fails stops the node at its next step.
         let Ok(nonce): Result<Nonce, _> = pool.next_nonce(&sender.id()) else { return Ok(()) };
         let genesis = self.beginning.genesis_hash;
-        let transaction: Extrinsic = sender.sign(call, Terms { nonce, tip: 0, era: None, genesis });
-        let taken = pool.submit(transaction.clone());
+        let terms = Terms { nonce, tip: 0, era: None, genesis };
+        let (transaction, taken): (Extrinsic, _) = simulate(self.nodes[node].spec_version, || {
+            let transaction = sender.sign(call, terms);
+            (transaction.clone(), pool.submit(transaction))
+        });
         self.note(8, node, u64::from(taken.is_ok()));
         if taken.is_ok() {
             self.send(node, None, Message::Transactions(vec![transaction]))?;
             self.act(node, |process, now, around| process.wake(now, around))?;
         }
         Ok(())
+    }
+
+    /// Whoever may plans another binary, unless one is planned.
+    fn plan_upgrade(&mut self) -> Result<(), String> {
+        let head = self.judge.height();
+        if self.upgrade.is_some_and(|(height, _)| height > head) {
+            return Ok(());
+        }
+        let version = self.upgrade.map_or(icn_runtime::VERSION.spec_version, |(_, version)| version) + 1;
+        let height = head + self.random.between(6, 20);
+        self.upgrade = Some((height, version));
+        let plan = pallet_upgrade::Call::plan { height: height as u32, spec_version: version, info: Default::default() };
+        let call = pallet_sudo::Call::sudo { call: Box::new(plan.into()) }.into();
+        let node = self.nodes.iter().position(|node| node.honest && node.process.is_some());
+        node.map_or(Ok(()), |node| self.submit_to(node, 0, call))
     }
 
     /// Whoever may changes the set of validators.
@@ -769,6 +831,9 @@ impl World {
         let set = self.set.clone();
         if self.healed {
             return Ok(());
+        }
+        if self.random.permille(120) {
+            return self.plan_upgrade();
         }
         let node = self.random.below(self.nodes.len() as u64) as usize;
         let key = public(&numbered_key(self.nodes[node].key_number));
