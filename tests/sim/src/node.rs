@@ -155,11 +155,8 @@ impl Node {
         let guard = Guard::open(&chain_id, public, Box::new(self.guard.clone()))
             .map_err(|error| Stop::Refused(error.to_string()))?;
         let head = u64::from(chain.store().head().number);
-        let follow_until = match guard.follow_until(head, |record| Ok::<_, Stop>(self.log.holds(record))) {
-            // A node that does as it likes does not care.
-            Ok(guarded) => guarded.filter(|_| self.honest),
-            Err(stop) => return Err(stop),
-        };
+        // A node that does as it likes does not care.
+        let follow_until = guard.follow_until(head, self.log.height()).filter(|_| self.honest);
         let key = Arc::new(self.key.clone());
         let sealer = Sealer { address: self.address(), chain_id: chain_id.clone(), key: key.clone() };
         let signer = Signer::new(chain_id.clone(), key, guard);

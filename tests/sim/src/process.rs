@@ -4,6 +4,7 @@
 //! leaves is collected in [`Out`]; everything that may be cut short by a crash burns the fuse first.
 
 use crate::{log::Log, message::Message, plant::Plant};
+use codec::Decode as _;
 use futures::executor::block_on;
 use icn_consensus::{
     application::{
@@ -17,7 +18,8 @@ use icn_consensus::{
 };
 use icn_mempool::Pool;
 use icn_node::service::{blocks::Blocks, chain::NodeChain};
-use icn_primitives::{votes::VoteKind, Moment, Target, ValidatorSet};
+use icn_primitives::{votes::VoteKind, BlockNumber, Moment, StateView as _, Target, ValidatorSet};
+use icn_runtime::Runtime;
 use icn_storage::SimulatedDisk;
 use malachitebft_core_consensus::{
     gen::{CoResult, Gen},
@@ -426,14 +428,32 @@ impl Shell {
         &self.parts
     }
 
-    /// Whether a crash would lose nothing of the log.
-    pub fn log_is_synced(&self) -> bool {
-        self.log.is_synced()
+    /// The version of the binary that makes the block after the head; `None` when it cannot be read.
+    pub fn due_version(&self) -> Option<u32> {
+        let latest = self.parts.chain.store().latest();
+        let next = latest.head().number + 1;
+        let planned = latest.get(&pallet_upgrade::Planned::<Runtime>::hashed_key()).ok()?;
+        let planned = planned.and_then(|value| pallet_upgrade::Upgrade::<BlockNumber>::decode(&mut &value[..]).ok());
+        if let Some(planned) = planned.filter(|planned| planned.height <= next) {
+            return Some(planned.spec_version);
+        }
+        let agreed = latest.get(&pallet_upgrade::AgreedVersion::<Runtime>::hashed_key()).ok()??;
+        Some(pallet_upgrade::Agreed::<BlockNumber>::decode(&mut &agreed[..]).ok()?.spec_version)
     }
 
     /// The height and round that the engine is at.
     pub fn position(&self) -> (u64, u32) {
         (self.height, self.round)
+    }
+
+    /// Where the node is, in words.
+    pub fn place(&self) -> String {
+        let Self { height, round, .. } = self;
+        let head = self.application.head();
+        let idle = if self.application.is_idle() { ", idle" } else { "" };
+        let halted = if head.halted { ", waits for another binary" } else { "" };
+        let timers: Vec<_> = self.timers.iter().map(|(timeout, _)| timeout.to_string()).collect();
+        format!("head {}, at {height}/{round}{idle}{halted}, {} jobs, timers {timers:?}", head.height, self.jobs.len())
     }
 
     /// Lets the process crash after so many effects.

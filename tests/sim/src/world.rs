@@ -232,8 +232,6 @@ pub struct World {
     /// Nodes whose log was lost, which count as faulty from then on.
     faulty: BTreeSet<usize>,
     set: ValidatorSet,
-    /// The last planned upgrade: its height and version.
-    upgrade: Option<(u64, u32)>,
     healed: bool,
 }
 
@@ -280,7 +278,6 @@ impl World {
             accounts,
             faulty: BTreeSet::new(),
             set,
-            upgrade: None,
             healed: false,
         };
         for index in 0..world.nodes.len() {
@@ -344,11 +341,7 @@ impl World {
             let Some(behind) = self.nodes.iter().find(behind).map(|node| node.index) else { return Ok(()) };
             if self.now > end {
                 let place = |node: &Node| match &node.process {
-                    Some(process) => {
-                        let shell = process.shell();
-                        let (height, round) = shell.position();
-                        format!("{}: head {}, at {height}/{round}", node.index, shell.application().head().height)
-                    }
+                    Some(process) => format!("{}: {}", node.index, process.shell().place()),
                     None => format!("{}: down", node.index),
                 };
                 let places: Vec<_> = self.nodes.iter().map(place).collect();
@@ -425,6 +418,7 @@ impl World {
                     adversary.hear(&message);
                 }
                 self.note(1, to, from as u64);
+                self.say(|| format!("{from} → {to}: {message}"));
                 self.act(to, |process, now, around| {
                     process.receive(now, around, from, Message::clone(&message))
                 })
@@ -497,13 +491,8 @@ impl World {
         if !head.halted || self.nodes[node].installing {
             return;
         }
-        let due = self.upgrade.filter(|(height, _)| *height == head.height + 1);
-        self.nodes[node].next_version = match (due, self.upgrade) {
-            (Some((_, version)), _) => version,
-            // It was installed before its time.
-            (None, Some((_, version))) => version - 1,
-            (None, None) => return,
-        };
+        let Some(due) = process.shell().due_version().filter(|due| *due != self.nodes[node].spec_version) else { return };
+        self.nodes[node].next_version = due;
         self.nodes[node].installing = true;
         let delay = self.random.between(100_000, 6_000_000);
         self.after(delay, Event::Install(node));
@@ -809,15 +798,11 @@ impl World {
         Ok(())
     }
 
-    /// Whoever may plans another binary, unless one is planned.
+    /// Whoever may plans another binary, which is refused while one is planned.
     fn plan_upgrade(&mut self) -> Result<(), String> {
         let head = self.judge.height();
-        if self.upgrade.is_some_and(|(height, _)| height > head) {
-            return Ok(());
-        }
-        let version = self.upgrade.map_or(icn_runtime::VERSION.spec_version, |(_, version)| version) + 1;
         let height = head + self.random.between(6, 20);
-        self.upgrade = Some((height, version));
+        let version = self.nodes.iter().map(|node| node.spec_version).max().unwrap_or(0) + 1;
         let plan = pallet_upgrade::Call::plan { height: height as u32, spec_version: version, info: Default::default() };
         let call = pallet_sudo::Call::sudo { call: Box::new(plan.into()) }.into();
         let node = self.nodes.iter().position(|node| node.honest && node.process.is_some());
