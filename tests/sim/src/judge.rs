@@ -26,6 +26,9 @@ use tendermint_light_client_verifier::{
 /// How often the runtime's invariants are checked, in blocks.
 const INVARIANTS_EVERY: u64 = 16;
 
+/// For how many heights it is remembered what was signed.
+const KEPT: u64 = 8;
+
 /// What was decided at a height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decided {
@@ -128,7 +131,8 @@ impl Judge {
     /// An honest node takes a block for an honest proposer's.
     pub fn taken(&self, init: &Init) -> Result<(), String> {
         let Init { height, proposer, round, target, .. } = *init;
-        if self.proposed.contains(&(height, proposer, round, target)) {
+        let forgotten = height + KEPT < self.height();
+        if forgotten || self.proposed.contains(&(height, proposer, round, target)) {
             return Ok(());
         }
         Err(format!("block {target} is taken for {}'s, who never proposed it in round {round} of {height}", Address(proposer)))
@@ -166,7 +170,7 @@ impl Judge {
                 continue;
             }
             let cast = self.signed.get(&(Address(address), height, commit.round, 2));
-            if cast != Some(&Some(target)) && height + 8 > self.height() {
+            if cast != Some(&Some(target)) && height + KEPT >= self.height() {
                 return Err(format!("the commit of {height} has a vote that {} never cast", Address(address)).into());
             }
         }
@@ -189,8 +193,8 @@ impl Judge {
             }
         }
         self.decided.insert(height, decided);
-        self.signed.retain(|(_, signed, ..), _| *signed + 8 > height);
-        self.proposed = self.proposed.split_off(&(height.saturating_sub(2), [0; 20], 0, target));
+        self.signed.retain(|(_, signed, ..), _| *signed + KEPT >= height);
+        self.proposed = self.proposed.split_off(&(height.saturating_sub(KEPT), [0; 20], 0, target));
         Ok(Some(decided))
     }
 

@@ -128,11 +128,6 @@ enum Local {
     Input(Input<IcnContext>),
 }
 
-/// A request for decided blocks.
-struct Asked {
-    until: u64,
-}
-
 /// What a process is made of.
 pub struct Parts {
     /// Its place.
@@ -186,7 +181,10 @@ pub struct Shell {
     known_votes: Vec<Vote>,
     tips: BTreeMap<usize, u64>,
     fetched: BTreeMap<u64, (usize, DecidedBlock)>,
-    asked: Option<Asked>,
+    /// Until when the answer to a request is waited for.
+    asked: Option<u64>,
+    /// The fetched block that the engine has, and until when it may take.
+    used: Option<(u64, u64)>,
     around: Surroundings,
     now: u64,
     round: u32,
@@ -230,6 +228,7 @@ impl Process {
             tips: BTreeMap::new(),
             fetched: BTreeMap::new(),
             asked: None,
+            used: None,
             around: Surroundings::default(),
             now: 0,
             round: 0,
@@ -320,6 +319,7 @@ impl Process {
                 _ => {}
             }
             shell.stuck.0 = deciding.unwrap_or(0);
+            shell.use_fetched();
             shell.ask_for_blocks();
             Ok(())
         })
@@ -576,10 +576,10 @@ impl Shell {
     /// Asks a peer that is ahead for what is missing.
     fn ask_for_blocks(&mut self) {
         let head = self.application.head().height;
-        if self.asked.as_ref().is_some_and(|asked| asked.until > self.now) {
+        if self.asked.is_some_and(|until| until > self.now) {
             return;
         }
-        let from = head + 1 + self.fetched.range(head + 1..).count() as u64;
+        let from = (head + 1..).find(|height| !self.fetched.contains_key(height)).unwrap_or(head + 1);
         let ahead: Vec<usize> = self.tips.iter().filter(|(_, tip)| **tip >= from).map(|(peer, _)| *peer).collect();
         if ahead.is_empty() {
             return;
@@ -589,7 +589,7 @@ impl Shell {
         if from > last {
             return;
         }
-        self.asked = Some(Asked { until: self.now + SYNC_PATIENCE });
+        self.asked = Some(self.now + SYNC_PATIENCE);
         self.out.push(Out::Send(Some(peer), Message::Request(from..=last)));
     }
 
@@ -597,10 +597,12 @@ impl Shell {
     fn use_fetched(&mut self) {
         let height = self.height;
         self.fetched.retain(|fetched, _| *fetched >= height);
-        if self.application.head().height + 1 != height {
+        let used = self.used.is_some_and(|(used, until)| used == height && until > self.now);
+        if self.application.head().height + 1 != height || used {
             return;
         }
-        let Some((peer, block)) = self.fetched.remove(&height) else { return };
+        let Some((peer, block)) = self.fetched.get(&height).cloned() else { return };
+        self.used = Some((height, self.now + SYNC_PATIENCE));
         let DecidedBlock { height, target, block, commit, validators } = block;
         let certificate = certificate_of(height, &target, &commit, &validators);
         let certificate = ExtendedCommitCertificate::from_commit_certificate_and_extensions(certificate, VoteExtensions::default());
@@ -650,6 +652,10 @@ impl Shell {
             }
             Effected::Nothing(token) => drop(self.ports.remove(&token)),
             Effected::Synced(token, outcome) => {
+                if outcome == SyncOutcome::Transient {
+                    // The engine's sync asks again.
+                    self.used = None;
+                }
                 if let (Some(Port::Synced(round, target)), SyncOutcome::Verdict(value)) =
                     (self.ports.remove(&token), outcome)
                 {
