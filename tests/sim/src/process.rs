@@ -16,6 +16,7 @@ use icn_consensus::{
     signing::{Signer, Verifier},
     Address, BlockRef, Height, IcnContext, Validators, Vote,
 };
+use icn_engine::Logged;
 use icn_mempool::Pool;
 use icn_node::service::{blocks::Blocks, chain::NodeChain};
 use icn_primitives::{votes::VoteKind, BlockNumber, Moment, StateView as _, Target, ValidatorSet};
@@ -164,6 +165,7 @@ pub struct Shell {
     verifier: Verifier,
     metrics: Metrics,
     log: Log,
+    logged: Logged,
     recovering: bool,
     is_validator: bool,
     timeouts: LinearTimeouts,
@@ -201,6 +203,7 @@ impl Process {
         let chain_error = |error: icn_consensus::application::ChainError| Stop::Disk(error.to_string());
         let head = parts.blocks.head().map_err(chain_error)?;
         let known = parts.blocks.undecided().map_err(chain_error)?;
+        let logged = Logged::new(Address(parts.sealer.address));
         let sealer = Some(parts.sealer.clone()).filter(|_| parts.follow_until.is_none());
         let application = Application::new(parts.chain_id.clone(), head, sealer, known);
         let shell = Shell {
@@ -210,6 +213,7 @@ impl Process {
             application,
             metrics: Metrics::new(),
             log: std::mem::take(log),
+            logged,
             recovering: false,
             is_validator: false,
             timeouts: LinearTimeouts::default(),
@@ -388,6 +392,7 @@ impl Process {
                 Vec::new()
             }
         };
+        shell.logged.started(height.0, &entries);
         (shell.timeouts, shell.target_time, shell.started) = (head.timeouts, head.target_time, shell.now);
         let target_time = head.target_time.map(|_| FOREVER);
         self.feed(Input::StartHeight(height, validators, false, target_time, VoteExtensionPolicy::Disabled))?;
@@ -782,6 +787,7 @@ impl Shell {
             Effect::PublishConsensusMsg(message, r) => {
                 self.sync_log();
                 self.burn()?;
+                self.log_missing(&message)?;
                 self.keep(&message)?;
                 self.check_durable(&message)?;
                 self.burn()?;
@@ -890,6 +896,7 @@ impl Shell {
             }
             Effect::WalAppend(height, entry, r) => {
                 if !self.recovering && self.is_validator {
+                    self.logged.appended(&entry);
                     self.log.append(height.0, entry);
                 }
                 r.resume_with(())
@@ -897,6 +904,18 @@ impl Shell {
             Effect::ExtendVote(.., r) => r.resume_with(None),
             Effect::VerifyVoteExtension(.., r) => r.resume_with(Ok(())),
         })
+    }
+
+    /// Logs a message that is about to leave, unless it is logged, as the engine's publisher does.
+    fn log_missing(&mut self, message: &SignedConsensusMsg<IcnContext>) -> Result<(), Stop> {
+        if let Some(entry) = self.logged.missing(message).filter(|_| self.is_validator) {
+            self.logged.appended(&entry);
+            self.log.append(message.height().0, entry);
+            self.burn()?;
+            self.log.sync();
+            self.burn()?;
+        }
+        Ok(())
     }
 
     /// Lets a message of this validator pass the guard.

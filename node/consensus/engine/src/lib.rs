@@ -15,7 +15,7 @@ mod settings;
 mod start;
 
 pub use driver::{Around, Progress};
-pub use logged::logged_height;
+pub use logged::{logged_height, Logged};
 pub use settings::{EngineConfig, ValidatorKey};
 pub use start::{start, Engine, Handle, StartError, Stopped};
 
