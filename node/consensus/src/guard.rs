@@ -122,12 +122,7 @@ impl Guard {
     /// # Errors
     /// [`GuardError::DoubleSign`] when other bytes were signed for the step; [`GuardError::Failed`] and [`GuardError::Store`] when
     /// it is unknown what is kept.
-    pub fn keep(
-        &mut self,
-        position: Position,
-        sign_bytes: &[u8],
-        signature: SignatureBytes,
-    ) -> Result<(), GuardError> {
+    pub fn keep(&mut self, position: Position, sign_bytes: &[u8], signature: SignatureBytes) -> Result<(), GuardError> {
         if self.failed {
             return Err(GuardError::Failed);
         }

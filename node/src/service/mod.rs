@@ -285,7 +285,11 @@ fn role<S: OrderedStore>(config: &NodeConfig, chain_id: &str, store: &ChainStore
         if alone {
             return Err(StartError::SignedUnknown { guarded, head });
         }
-        tracing::warn!(guarded, head, "what this validator signed last is not known any more: it follows until the block is decided");
+        tracing::warn!(
+            guarded,
+            head,
+            "what this validator signed last is not known any more: it follows until the block is decided"
+        );
         return Ok(Role::FollowerUntil(guarded));
     }
     let chain_id: Arc<str> = chain_id.into();

@@ -98,7 +98,14 @@ impl Adversary {
     }
 
     /// What it sends in place of a message.
-    pub fn send(&mut self, to: Option<usize>, message: Message, shell: &Shell, nodes: usize, random: &mut Random) -> Vec<Sent> {
+    pub fn send(
+        &mut self,
+        to: Option<usize>,
+        message: Message,
+        shell: &Shell,
+        nodes: usize,
+        random: &mut Random,
+    ) -> Vec<Sent> {
         if let Message::Consensus(SignedConsensusMsg::Proposal(proposal)) = &message {
             self.see(proposal);
         }

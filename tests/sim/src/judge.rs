@@ -1,8 +1,8 @@
 //! What must never happen, checked as it happens.
 
 use crate::process::Shell;
-use icn_executor::CallError;
 use icn_consensus::{parts::Init, Address, IcnContext, ProposalPart};
+use icn_executor::CallError;
 use icn_primitives::{tendermint::ValidatorAddress, votes::VoteKind, BlockNumber, Commit, Hash, Target, ValidatorSet};
 use icn_storage::StorageError;
 use malachitebft_core_consensus::SignedConsensusMsg;
@@ -19,8 +19,7 @@ use tendermint::{
 use tendermint_light_client_verifier::{
     options::Options,
     types::{LightBlock, TrustThreshold},
-    Verdict as Checked,
-    ProdVerifier, Verifier as _,
+    ProdVerifier, Verdict as Checked, Verifier as _,
 };
 
 /// How often the runtime's invariants are checked, in blocks.
@@ -87,7 +86,14 @@ pub struct Judge {
 impl Judge {
     /// Knows nothing yet.
     pub fn new(chain_id: &str) -> Self {
-        Self { chain_id: chain_id.into(), decided: BTreeMap::new(), signed: BTreeMap::new(), proposed: BTreeSet::new(), commits: VecDeque::new(), trusted: None }
+        Self {
+            chain_id: chain_id.into(),
+            decided: BTreeMap::new(),
+            signed: BTreeMap::new(),
+            proposed: BTreeSet::new(),
+            commits: VecDeque::new(),
+            trusted: None,
+        }
     }
 
     /// The highest block that an honest node has committed.
@@ -135,7 +141,10 @@ impl Judge {
         if forgotten || self.proposed.contains(&(height, proposer, round, target)) {
             return Ok(());
         }
-        Err(format!("block {target} is taken for {}'s, who never proposed it in round {round} of {height}", Address(proposer)))
+        Err(format!(
+            "block {target} is taken for {}'s, who never proposed it in round {round} of {height}",
+            Address(proposer)
+        ))
     }
 
     /// An honest node committed a block; what was decided, when it is the first.

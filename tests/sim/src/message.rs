@@ -36,7 +36,11 @@ impl fmt::Display for Message {
         match self {
             Self::Consensus(SignedConsensusMsg::Vote(signed)) => vote(f, signed),
             Self::Consensus(SignedConsensusMsg::Proposal(proposal)) => {
-                write!(f, "proposal {}/{} pol {}: {}", proposal.height, proposal.round, proposal.pol_round, proposal.value)
+                write!(
+                    f,
+                    "proposal {}/{} pol {}: {}",
+                    proposal.height, proposal.round, proposal.pol_round, proposal.value
+                )
             }
             Self::Liveness(LivenessMsg::Vote(signed)) => {
                 f.write_str("again ")?;

@@ -137,8 +137,7 @@ impl Node {
     /// Starts its process.
     pub fn start(&mut self, beginning: &Beginning) -> Result<(), Stop> {
         let store = beginning.open(self.disk.clone()).map_err(|error| Stop::Disk(error.to_string()))?;
-        let executor =
-            Executor::new(beginning.context.clone(), 1).map_err(|error| Stop::Broken(error.to_string()))?;
+        let executor = Executor::new(beginning.context.clone(), 1).map_err(|error| Stop::Broken(error.to_string()))?;
         let (chain, _) = NodeChain::new(info(beginning), store, executor, StopSignal::default());
         let chain = Arc::new(chain);
         let pool = Pool::new(chain.clone(), Limits::default());
@@ -161,17 +160,8 @@ impl Node {
         let sealer = Sealer { address: self.address(), chain_id: chain_id.clone(), key: key.clone() };
         let signer = Signer::new(chain_id.clone(), key, guard);
         let (index, plant) = (self.index, self.plant.filter(|_| self.honest));
-        let parts = Parts {
-            index,
-            chain_id,
-            chain,
-            blocks,
-            pool,
-            signer,
-            sealer: Arc::new(sealer),
-            follow_until,
-            plant,
-        };
+        let parts =
+            Parts { index, chain_id, chain, blocks, pool, signer, sealer: Arc::new(sealer), follow_until, plant };
         self.process = Some(Process::new(parts, &mut self.log)?);
         self.boot += 1;
         Ok(())

@@ -24,11 +24,12 @@ use icn_runtime::Runtime;
 use icn_storage::SimulatedDisk;
 use malachitebft_core_consensus::{
     gen::{CoResult, Gen},
-    handle, ConsensusMsg, Effect, Input, LivenessMsg, LocallyProposedValue, Params, PeerId, ProposedValue, Resumable as _,
-    Resume, SignedConsensusMsg, State, ValuePayload,
+    handle, ConsensusMsg, Effect, Input, LivenessMsg, LocallyProposedValue, Params, PeerId, ProposedValue,
+    Resumable as _, Resume, SignedConsensusMsg, State, ValuePayload,
 };
 use malachitebft_core_types::{
-    ExtendedCommitCertificate, LinearTimeouts, Round, SignedMessage, Timeout, TimeoutKind, ValidatorSet as _, Validity, ValueOrigin, ValueResponse, VoteExtensionPolicy, VoteExtensions,
+    ExtendedCommitCertificate, LinearTimeouts, Round, SignedMessage, Timeout, TimeoutKind, ValidatorSet as _, Validity,
+    ValueOrigin, ValueResponse, VoteExtensionPolicy, VoteExtensions,
 };
 use malachitebft_metrics::Metrics;
 use malachitebft_signing::VerifierExt as _;
@@ -266,7 +267,12 @@ impl Process {
     }
 
     /// Does something at a time, then all that follows from it.
-    fn step(&mut self, now: u64, around: Surroundings, first: impl FnOnce(&mut Shell) -> Result<(), Stop>) -> Result<(), Stop> {
+    fn step(
+        &mut self,
+        now: u64,
+        around: Surroundings,
+        first: impl FnOnce(&mut Shell) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         self.shell.now = now;
         self.shell.around = Surroundings { peer_head: self.shell.around.peer_head.max(around.peer_head), ..around };
         first(&mut self.shell)?;
@@ -557,7 +563,8 @@ impl Shell {
                 self.use_fetched();
             }
             Message::Transactions(transactions) => {
-                let taken = transactions.into_iter().filter(|transaction| self.parts.pool.submit(transaction.clone()).is_ok());
+                let taken =
+                    transactions.into_iter().filter(|transaction| self.parts.pool.submit(transaction.clone()).is_ok());
                 if taken.count() > 0 {
                     self.around.ready = true;
                     return self.tell(Told::Wake);
@@ -574,7 +581,14 @@ impl Shell {
     }
 
     fn receive_vote(&mut self, vote: SignedMessage<IcnContext, Vote>) {
-        let vote = crate::plant::altered(self.parts.plant, vote, self.round, &mut self.known_votes, self.validators.as_ref(), &self.parts.chain_id);
+        let vote = crate::plant::altered(
+            self.parts.plant,
+            vote,
+            self.round,
+            &mut self.known_votes,
+            self.validators.as_ref(),
+            &self.parts.chain_id,
+        );
         self.local.push_back(Local::Input(Input::Vote(vote)));
     }
 
@@ -610,7 +624,8 @@ impl Shell {
         self.used = Some((height, self.now + SYNC_PATIENCE));
         let DecidedBlock { height, target, block, commit, validators } = block;
         let certificate = certificate_of(height, &target, &commit, &validators);
-        let certificate = ExtendedCommitCertificate::from_commit_certificate_and_extensions(certificate, VoteExtensions::default());
+        let certificate =
+            ExtendedCommitCertificate::from_commit_certificate_and_extensions(certificate, VoteExtensions::default());
         let response = ValueResponse::new(peer_id(peer), block.into(), certificate);
         self.local.push_back(Local::Input(Input::SyncValueResponse(response)));
     }
@@ -721,9 +736,7 @@ impl Shell {
                 job.time = job.time.saturating_add_signed(self.build_offset).max(head + 1);
                 blocks.build(&job).map(|made| Some(Told::Built { height: job.height, round: job.round, made }))
             }
-            Job::Verify(claimed, job) => {
-                blocks.verify(&job).map(|verdict| Some(Told::Verified { claimed, verdict }))
-            }
+            Job::Verify(claimed, job) => blocks.verify(&job).map(|verdict| Some(Told::Verified { claimed, verdict })),
             Job::VerifySynced(token, job) => {
                 let Origin::Sync { round, proposer } = job.origin else { return Ok(()) };
                 let told = |verdict| Told::SyncVerified { token, height: job.height, round, proposer, verdict };

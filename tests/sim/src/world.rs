@@ -336,7 +336,8 @@ impl World {
         let (goal, end) = (self.judge.height() + HEALED_BLOCKS, self.now + HEALED_FOR);
         loop {
             let behind = |node: &&Node| {
-                node.honest && node.process.as_ref().is_none_or(|process| process.shell().application().head().height < goal)
+                node.honest
+                    && node.process.as_ref().is_none_or(|process| process.shell().application().head().height < goal)
             };
             let Some(behind) = self.nodes.iter().find(behind).map(|node| node.index) else { return Ok(()) };
             if self.now > end {
@@ -345,7 +346,10 @@ impl World {
                     None => format!("{}: down", node.index),
                 };
                 let places: Vec<_> = self.nodes.iter().map(place).collect();
-                return Err(format!("no liveness: node {behind} is not at block {goal} after healing; {}", places.join("; ")));
+                return Err(format!(
+                    "no liveness: node {behind} is not at block {goal} after healing; {}",
+                    places.join("; ")
+                ));
             }
             self.step()?;
         }
@@ -419,9 +423,7 @@ impl World {
                 }
                 self.note(1, to, from as u64);
                 self.say(|| format!("{from} → {to}: {message}"));
-                self.act(to, |process, now, around| {
-                    process.receive(now, around, from, Message::clone(&message))
-                })
+                self.act(to, |process, now, around| process.receive(now, around, from, Message::clone(&message)))
             }
             Event::Timeout { node, boot, timeout, number } => {
                 self.note(2, node, number);
@@ -491,7 +493,9 @@ impl World {
         if !head.halted || self.nodes[node].installing {
             return;
         }
-        let Some(due) = process.shell().due_version().filter(|due| *due != self.nodes[node].spec_version) else { return };
+        let Some(due) = process.shell().due_version().filter(|due| *due != self.nodes[node].spec_version) else {
+            return;
+        };
         self.nodes[node].next_version = due;
         self.nodes[node].installing = true;
         let delay = self.random.between(100_000, 6_000_000);
@@ -519,7 +523,9 @@ impl World {
                 return Ok(());
             }
             Stop::Crash | Stop::Broken(_) => {}
-            Stop::Disk(words) if self.nodes[node].honest && !self.nodes[node].disk_fails => return Err(format!("node {node} cannot go on: {words}")),
+            Stop::Disk(words) if self.nodes[node].honest && !self.nodes[node].disk_fails => {
+                return Err(format!("node {node} cannot go on: {words}"))
+            }
             Stop::Disk(_) => {}
             Stop::Refused(_) => self.counts.refusals += 1,
         }
@@ -624,7 +630,8 @@ impl World {
         self.counts.late_rounds += u64::from(decided.round > 0);
         self.counts.round_max = self.counts.round_max.max(decided.round.into());
         self.trace.update(decided.hash);
-        let powers = |set: &ValidatorSet| -> Vec<_> { set.validators().iter().map(|one| (one.key, one.power)).collect() };
+        let powers =
+            |set: &ValidatorSet| -> Vec<_> { set.validators().iter().map(|one| (one.key, one.power)).collect() };
         if powers(&set) != powers(&self.set) {
             self.counts.set_changes += 1;
             let gone = self.adversaries.keys().map(|bad| self.nodes[*bad].address());
@@ -803,7 +810,8 @@ impl World {
         let head = self.judge.height();
         let height = head + self.random.between(6, 20);
         let version = self.nodes.iter().map(|node| node.spec_version).max().unwrap_or(0) + 1;
-        let plan = pallet_upgrade::Call::plan { height: height as u32, spec_version: version, info: Default::default() };
+        let plan =
+            pallet_upgrade::Call::plan { height: height as u32, spec_version: version, info: Default::default() };
         let call = pallet_sudo::Call::sudo { call: Box::new(plan.into()) }.into();
         let node = self.nodes.iter().position(|node| node.honest && node.process.is_some());
         node.map_or(Ok(()), |node| self.submit_to(node, 0, call))

@@ -13,6 +13,7 @@ mod logged;
 mod publisher;
 mod settings;
 mod start;
+mod watched_log;
 
 pub use driver::{Around, Progress};
 pub use logged::{logged_height, Logged};
