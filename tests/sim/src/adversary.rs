@@ -1,6 +1,6 @@
 //! Validators that do as they like. Their node runs as any other; what it sends is altered, and signed with its key.
 
-use crate::{message::Message, process::Shell};
+use crate::{forgery::forged, message::Message, process::Shell};
 use icn_consensus::{
     application::Proposed,
     parts::{split, Init},
@@ -30,13 +30,15 @@ pub enum Kind {
     GarbageSender,
     /// Proposes blocks with a bit that is wrong, beside right ones.
     Falsifier,
+    /// Proposes blocks in which a signature of a transaction is wrong, and nothing else.
+    Forger,
     /// Votes in many rounds at once for all blocks of a height, to some, so that they lock on different ones.
     RoundMixer,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Equivocator,
         Self::Nuller,
         Self::Amnesiac,
@@ -44,6 +46,7 @@ impl Kind {
         Self::TimeLiar,
         Self::GarbageSender,
         Self::Falsifier,
+        Self::Forger,
         Self::RoundMixer,
     ];
 }
@@ -114,8 +117,13 @@ impl Adversary {
                 Kind::Equivocator | Kind::RoundMixer,
                 Message::Consensus(SignedConsensusMsg::Vote(vote)) | Message::Liveness(LivenessMsg::Vote(vote)),
             ) => self.votes(vote, shell, nodes, random),
-            (Kind::Equivocator | Kind::Falsifier, Message::Consensus(SignedConsensusMsg::Proposal(proposal))) => {
-                let mut sent = vec![(to, message.clone())];
+            (
+                Kind::Equivocator | Kind::Falsifier | Kind::Forger,
+                Message::Consensus(SignedConsensusMsg::Proposal(proposal)),
+            ) => {
+                // The forged one alone, at times: beside the right one it comes second.
+                let alone = self.kind != Kind::Equivocator && random.permille(500);
+                let mut sent = if alone { Vec::new() } else { vec![(to, message.clone())] };
                 sent.extend(self.second(proposal, shell, nodes, random));
                 sent
             }
@@ -178,7 +186,11 @@ impl Adversary {
     fn second(&mut self, proposal: &Proposal, shell: &Shell, nodes: usize, random: &mut Random) -> Vec<Sent> {
         let (height, round) = (proposal.height.0, proposal.round.as_u32().unwrap_or(0));
         let time = proposal.value.0.time + 1;
-        let Some(Proposed { mut init, block, .. }) = shell.second_block(height, round, time) else { return Vec::new() };
+        let made = match self.kind {
+            Kind::Forger => forged(shell, height, round, time),
+            _ => shell.second_block(height, round, time),
+        };
+        let Some(Proposed { mut init, block, .. }) = made else { return Vec::new() };
         let mut block = block.to_vec();
         if self.kind == Kind::Falsifier {
             // Any field of its headers or extrinsics, signed as if it were right.
@@ -194,7 +206,8 @@ impl Adversary {
         let signature = Signature::from_bytes(self.key.sign(&bytes).unwrap_or([0; 64]));
         let mut messages: Vec<_> = parts(&init, &block).into_iter().map(Message::Part).collect();
         messages.push(Message::Consensus(SignedConsensusMsg::Proposal(SignedMessage::new(second, signature))));
-        let half: Vec<_> = (0..nodes).filter(|_| random.permille(500)).collect();
+        let share = if self.kind == Kind::Equivocator { 500 } else { 1000 };
+        let half: Vec<_> = (0..nodes).filter(|_| random.permille(share)).collect();
         half.into_iter().flat_map(|node| messages.iter().map(move |message| (Some(node), message.clone()))).collect()
     }
 

@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_in_result)]
 
 pub mod adversary;
+pub mod forgery;
 pub mod judge;
 pub mod log;
 pub mod message;

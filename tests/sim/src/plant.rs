@@ -1,13 +1,15 @@
 //! Mistakes that are planted to see them found. None is in the node's own code: they stand between it and the simulator.
 
+use crate::forgery::content;
 use icn_consensus::{
     signing::{vote_sign_bytes, Key as _, LocalKey},
     Address, IcnContext, ProposalPart, Validators, Vote,
 };
+use icn_primitives::Block;
 use icn_tests::signers::numbered_key;
 use malachitebft_core_types::{Round, SignedMessage};
 use malachitebft_signing_ed25519::Signature;
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 /// Keys that anybody in a simulation may have.
 const KEYS: u32 = 24;
@@ -131,4 +133,11 @@ pub fn signed_anyway(part: ProposalPart, chain_id: &str) -> ProposalPart {
         ProposalPart::Piece(init, chunk) => ProposalPart::Piece(sign(init), chunk),
         other => other,
     }
+}
+
+/// Whether every transaction of a block was valid before, but for its signature.
+pub fn is_known_content(block: &[u8], contents: &BTreeSet<Vec<u8>>) -> bool {
+    let Ok(block) = Block::from_bytes(block) else { return false };
+    let mut transactions = block.extrinsics.iter().skip(icn_executor::inherent::COUNT);
+    transactions.all(|transaction| content(transaction).is_some_and(|content| contents.contains(&content)))
 }
