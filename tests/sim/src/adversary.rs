@@ -14,7 +14,7 @@ use malachitebft_core_types::{NilOrVal, Round, SignedMessage};
 use malachitebft_signing_ed25519::Signature;
 
 /// How a validator misbehaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// Votes for one block to some and for another, or none, to others; proposes two blocks.
     Equivocator,

@@ -1,7 +1,7 @@
 //! Runs seeds of the simulator.
 
 use clap::Parser;
-use icn_sim::{plant::Plant, Counts, Options, Violation};
+use icn_sim::{adversary::Kind, plant::Plant, Counts, Options, Violation};
 use std::{
     ops::Range,
     process::ExitCode,
@@ -35,6 +35,9 @@ struct Arguments {
     /// A mistake that is planted: the run succeeds when it is found.
     #[arg(long)]
     plant: Option<Plant>,
+    /// What all adversaries are; as many as there may be, then.
+    #[arg(long)]
+    adversaries: Option<Kind>,
     /// Runs each seed twice and compares what happened.
     #[arg(long)]
     twice: bool,
@@ -110,7 +113,12 @@ fn main() -> ExitCode {
 
 #[allow(clippy::print_stdout, clippy::print_stderr)]
 fn run_seeds(arguments: &Arguments, shared: &Shared, started: Instant) {
-    let options = Options { steps: arguments.steps, plant: arguments.plant, verbose: arguments.verbose };
+    let options = Options {
+        plant: arguments.plant,
+        adversaries: arguments.adversaries,
+        verbose: arguments.verbose,
+        ..Options::wild(arguments.steps)
+    };
     loop {
         let seed = shared.next.fetch_add(1, Ordering::Relaxed);
         if seed >= arguments.seeds.0.end || shared.stop.load(Ordering::Relaxed) {

@@ -182,8 +182,17 @@ pub struct Options {
     pub steps: u64,
     /// The mistake that is planted.
     pub plant: Option<Plant>,
+    /// What all adversaries are; as many as there may be, then.
+    pub adversaries: Option<Kind>,
     /// Whether everything that happens is printed.
     pub verbose: bool,
+}
+
+impl Options {
+    /// Everything may happen, for so many steps.
+    pub fn wild(steps: u64) -> Self {
+        Self { steps, plant: None, adversaries: None, verbose: false }
+    }
 }
 
 enum Event {
@@ -241,8 +250,10 @@ impl World {
         let mut random = Random::new(seed ^ 0x1c4e_5eed);
         let validators = *random.pick(&[4, 4, 4, 4, 4, 4, 3, 5, 7]);
         let spares = random.below(2) as usize;
+        let validators = if options.adversaries.is_some() { validators.max(4) } else { validators };
         let most = (validators - 1) / 3;
         let bad = random.below(most as u64 + 1) as usize;
+        let bad = if options.adversaries.is_some() { most } else { bad };
         let accounts: Vec<_> = (0..ACCOUNTS).map(Account::repeatable).collect();
         let beginning = Beginning::new(&document(validators, &accounts));
         let mut nodes = Vec::new();
@@ -252,7 +263,8 @@ impl World {
             let skew = random.below(401) as i64 - 200;
             let node = Node::new(index, honest, skew, random.any(), options.plant);
             if !honest {
-                let kind = *random.pick(&Kind::ALL);
+                let any = *random.pick(&Kind::ALL);
+                let kind = options.adversaries.unwrap_or(any);
                 adversaries.insert(index, Adversary::new(kind, node.key().clone()));
             }
             nodes.push(node);
