@@ -24,7 +24,7 @@ pub use chain::{
     BuildJob, Chain, ChainError, CommitJob, DecidedBlock, Head, Origin, Proposed, Sealer, Verdict, VerifyJob,
 };
 pub use input::{Effect, Input, Surroundings, SyncOutcome, Token, Value};
-pub use timeliness::{timeliness, Timeliness, MESSAGE_DELAY_MS, PRECISION_MS};
+pub use timeliness::{message_delay, timeliness, Timeliness, MESSAGE_DELAY_MS, PRECISION_MS};
 
 use crate::parts::{split, Assemblies, Init, Outcome, Peer, ProposalPart};
 use evidence::EvidencePool;
@@ -73,6 +73,8 @@ pub struct Application {
     /// The engine waits for the next height, the first one of this process included.
     finalized: Option<Token>,
     evidence: EvidencePool,
+    /// The round of the height that is being decided.
+    round: u32,
     /// Somebody asked for a block, empty or not.
     requested: bool,
     /// A peer proposes a block for this height, or it was being decided before a restart.
@@ -104,6 +106,7 @@ impl Application {
             committing: None,
             finalized: None,
             evidence: EvidencePool::default(),
+            round: 0,
             requested: false,
             stirred,
             started: 0,
@@ -155,7 +158,9 @@ impl Application {
         let mut effects = Vec::new();
         match input {
             Input::ConsensusReady(token) => self.finalized = Some(token),
-            Input::StartedRound { height, round, token } => self.started_round(height, round, token, &mut effects),
+            Input::StartedRound { height, round, token } => {
+                self.started_round(height, round, token, around, &mut effects);
+            }
             Input::GetValue { height, round, timeout, token } => {
                 self.get_value((height, round), timeout, token, around, &mut effects);
             }
@@ -220,9 +225,18 @@ impl Application {
         self.head.height + 1
     }
 
-    fn started_round(&mut self, height: u64, round: u32, token: Token, effects: &mut Vec<Effect>) {
+    fn started_round(
+        &mut self,
+        height: u64,
+        round: u32,
+        token: Token,
+        around: &Surroundings,
+        effects: &mut Vec<Effect>,
+    ) {
         if height == self.height() {
+            self.round = round;
             self.assemblies.enter_round(round);
+            self.judge_untimely(around, effects);
         }
         let judged = self.candidates.values().filter_map(|candidate| match candidate.status {
             Status::Judged { valid } if height == candidate.init.height => Some(value_of(&candidate.init, valid)),
@@ -363,7 +377,7 @@ impl Application {
     fn judge_untimely(&mut self, around: &Surroundings, effects: &mut Vec<Effect>) {
         for candidate in self.candidates.values_mut() {
             let Status::Untimely { waiting, received } = &mut candidate.status else { continue };
-            let judged = match timeliness(candidate.init.target.time, *received) {
+            let judged = match timeliness(candidate.init.target.time, *received, self.round) {
                 Timeliness::Timely => true,
                 Timeliness::Early(from) if from <= around.now => true,
                 Timeliness::Early(from) => {
@@ -403,7 +417,7 @@ impl Application {
         let unanswered = std::mem::take(&mut self.candidates).into_values();
         effects.extend(unanswered.flat_map(|candidate| candidate.status.into_waiting()).map(Effect::Nothing));
         effects.extend(self.building.take().map(|(_, _, token)| Effect::Nothing(token)));
-        (self.requested, self.stirred) = (false, false);
+        (self.requested, self.stirred, self.round) = (false, false, 0);
         self.assemblies.start_height(self.height(), &self.head.validators);
         for Early { init, block, token, received } in std::mem::take(&mut self.early) {
             // The validators of this height are known only now.

@@ -37,7 +37,22 @@ fn a_slow_execution_makes_no_block_late() {
 }
 
 #[test]
-fn a_late_block_is_never_judged() {
+fn a_late_block_is_judged_in_a_round_in_which_proposals_may_travel_so_long() {
+    let mut node = Node::new();
+    let late = proposal_at(7, 1, NOW - PRECISION_MS - message_delay(2));
+    let target = late.0.target;
+    node.give(&late, 1);
+    assert_eq!(node.verified(target, Verdict::Valid(target)), []);
+    let started = |round, token| Input::StartedRound { height: 7, round, token };
+    assert_eq!(node.tell(started(1, 2)), [Told::Known(2, Vec::new()), Told::Stir(7)]);
+    let valid = value(&late.0, true);
+    assert_eq!(node.tell(started(2, 3)), [Told::Found(1, valid), Told::Known(3, vec![valid]), Told::Stir(7)]);
+    // It stays so.
+    assert_eq!(node.tell(started(3, 4)), [Told::Known(4, vec![valid]), Told::Stir(7)]);
+}
+
+#[test]
+fn a_late_block_is_not_judged_in_its_round() {
     let mut node = Node::new();
     let late = proposal_at(7, 1, NOW - PRECISION_MS - MESSAGE_DELAY_MS - 1);
     let target = late.0.target;
