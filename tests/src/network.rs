@@ -1,6 +1,6 @@
 //! A network of real nodes on this machine: homes made by `icn testnet init`, each node a process of its own.
 
-use crate::node::{icn, run, NodeProcess};
+use crate::node::{clean, icn, run, NodeProcess};
 use std::{
     net::TcpListener,
     path::{Path, PathBuf},
@@ -66,7 +66,21 @@ impl Network {
     #[track_caller]
     pub fn start(&mut self, index: usize) {
         let home = self.home(index);
-        let node = NodeProcess::try_start(start(&home), &home);
+        self.run(index, start(&home));
+    }
+
+    /// Starts a node as another program, which is told the home with `--home`.
+    #[track_caller]
+    pub fn start_as(&mut self, index: usize, program: &Path, arguments: &[&str]) {
+        let home = self.home(index);
+        let mut command = clean(program, ["--log", "info", "--home"]);
+        command.arg(&home).args(arguments);
+        self.run(index, command);
+    }
+
+    #[track_caller]
+    fn run(&mut self, index: usize, command: Command) {
+        let node = NodeProcess::try_start(command, &self.home(index));
         self.nodes[index] = Some(node.unwrap_or_else(|said| panic!("node {index} ended: {said:?}")));
     }
 

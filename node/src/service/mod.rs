@@ -137,6 +137,7 @@ impl Node {
             log: config.home.join("wal").join("consensus.wal"),
             validator,
             validators,
+            intermediary: config.intermediary.clone(),
         };
         let engine = match icn_engine::start(engine, blocks.clone(), around, stir).await {
             Ok(engine) => engine,

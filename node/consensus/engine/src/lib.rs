@@ -12,7 +12,8 @@ mod settings;
 mod start;
 
 pub use driver::{Around, Progress};
-pub use settings::{EngineConfig, ValidatorKey};
+pub use malachitebft_engine::network::NetworkRef;
+pub use settings::{EngineConfig, Intermediary, ValidatorKey};
 pub use start::{start, Engine, Handle, StartError, Stopped};
 
 use icn_consensus::application::ChainError;
