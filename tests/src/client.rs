@@ -94,6 +94,14 @@ impl Node {
         self.client.request("chain_getBlockHash", rpc_params![height]).await.expect("answered")
     }
 
+    /// A transaction of an account with its next nonce, as it is sent.
+    pub async fn signed(&self, account: &Account, call: impl Into<RuntimeCall>) -> String {
+        let nonce: Nonce =
+            self.client.request("system_accountNextIndex", rpc_params![address(account)]).await.expect("answered");
+        let transaction = account.sign(call, Terms { nonce, tip: 0, era: None, genesis: self.genesis });
+        format!("0x{}", hex::encode(transaction.bytes()))
+    }
+
     /// Signs and sends a call; the block in which it is final.
     pub async fn send(&self, account: &Account, call: impl Into<RuntimeCall>) -> Hash {
         tokio::time::timeout(PATIENCE, self.submit(account, call)).await.expect("the transaction is final in time")
@@ -101,10 +109,7 @@ impl Node {
 
     /// As [`Self::send`], however long it takes.
     pub async fn submit(&self, account: &Account, call: impl Into<RuntimeCall>) -> Hash {
-        let nonce: Nonce =
-            self.client.request("system_accountNextIndex", rpc_params![address(account)]).await.expect("answered");
-        let transaction = account.sign(call, Terms { nonce, tip: 0, era: None, genesis: self.genesis });
-        let bytes = format!("0x{}", hex::encode(transaction.bytes()));
+        let bytes = self.signed(account, call).await;
         let (method, end) = ("author_submitAndWatchExtrinsic", "author_unwatchExtrinsic");
         let mut life =
             self.client.subscribe::<Value, _>(method, rpc_params![bytes], end).await.expect("it is a transaction");
@@ -138,8 +143,9 @@ pub async fn agree(network: &Network) -> u32 {
     height
 }
 
-/// Sends transfers to a node for some time, and notes what it reports final.
-pub async fn load(network: &Network, index: usize, life: Duration, reported: &mut BTreeMap<u32, Hash>) {
+/// Sends transfers to a node for some time, and notes what it reports final. In the end it leaves `stranded` transfers behind and does not
+/// wait for them, so that validators that are killed then are killed while they decide.
+pub async fn load(network: &Network, index: usize, life: Duration, stranded: u64, reported: &mut BTreeMap<u32, Hash>) {
     let node = connect(network, index).await;
     let mut heads = node.heads().await;
     let accounts = ["Alice", "Bob", "Charlie", "Dave"].map(Account::dev);
@@ -157,8 +163,13 @@ pub async fn load(network: &Network, index: usize, life: Duration, reported: &mu
             note(head.expect("a header"), reported);
         }
         if tokio::time::Instant::now() >= death {
-            return;
+            break;
         }
+    }
+    for _ in 0..stranded {
+        let bytes = node.signed(&Account::dev("Eve"), transfer(&accounts[0], 1_000)).await;
+        // One with its nonce may wait at another node since before.
+        let _ = node.client.request::<Hash, _>("author_submitExtrinsic", rpc_params![bytes]).await;
     }
 }
 

@@ -41,7 +41,7 @@ async fn no_validator_contradicts_itself_when_validators_are_killed_under_load()
         let victim = random.below(4) as usize;
         let victims = if round % 2 == 1 { vec![0, 1, 2, 3] } else { vec![victim] };
         let life = Duration::from_micros(random.below(400_000));
-        load(&network, (victim + 1) % 4, life, &mut reported).await;
+        load(&network, (victim + 1) % 4, life, random.below(20), &mut reported).await;
         victims.iter().for_each(|victim| network.kill(*victim));
         victims.iter().for_each(|victim| start(&mut network, *victim));
         agree(&network).await;
@@ -67,4 +67,16 @@ fn steps(said: &str) -> BTreeMap<String, String> {
         assert!(before.as_ref().is_none_or(|before| before == what), "{line}, and before {before:?}");
     }
     steps
+}
+
+#[test]
+fn repetitions_are_no_contradictions() {
+    let said = "3 0 prevote ab:cd 7\n3 0 precommit nil nil\n3 0 prevote ab:cd 7\n3 1 prevote nil nil\n";
+    assert_eq!(steps(said).len(), 3);
+}
+
+#[test]
+#[should_panic(expected = "and before")]
+fn two_votes_in_a_step_are_a_contradiction() {
+    steps("3 0 prevote ab:cd 7\n3 0 precommit ab:cd 7\n3 0 prevote nil nil\n");
 }
