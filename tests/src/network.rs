@@ -65,8 +65,15 @@ impl Network {
     /// Starts a node.
     #[track_caller]
     pub fn start(&mut self, index: usize) {
-        let home = self.home(index);
-        self.run(index, start(&home));
+        self.start_with(index, &[]);
+    }
+
+    /// As [`Self::start`], with further variables.
+    #[track_caller]
+    pub fn start_with(&mut self, index: usize, variables: &[(&str, &str)]) {
+        let mut command = start(&self.home(index));
+        command.envs(variables.iter().copied());
+        self.run(index, command);
     }
 
     /// Starts a node as another program, which is told the home with `--home`.
