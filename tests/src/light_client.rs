@@ -1,7 +1,9 @@
 //! The stock light client of Tendermint over a node's HTTP.
 
 use crate::network::Network;
+use icn_primitives::tendermint::ValidatorAddress;
 use std::time::Duration;
+use tendermint::evidence::Evidence;
 pub use tendermint_light_client_verifier::Verdict;
 use tendermint_light_client_verifier::{
     options::Options,
@@ -26,6 +28,20 @@ pub async fn validators(client: &HttpClient, height: u32) -> Vec<[u8; 32]> {
 pub async fn powers(client: &HttpClient, height: u32) -> Vec<u64> {
     let set = client.validators(height, Paging::All).await.expect("answered").validators;
     set.iter().map(|info| info.power.value()).collect()
+}
+
+/// The addresses that a block carries evidence against, each of two votes of its own that contradict each other.
+pub async fn accused(client: &HttpClient, height: u32) -> Vec<ValidatorAddress> {
+    let block = client.block(height).await.expect("answered").block;
+    let accused = |evidence: &Evidence| {
+        let Evidence::DuplicateVote(votes) = evidence else { panic!("{evidence:?}") };
+        let (first, second) = (&votes.vote_a, &votes.vote_b);
+        assert_eq!(first.validator_address, second.validator_address);
+        assert_eq!((first.height, first.round, first.vote_type), (second.height, second.round, second.vote_type));
+        assert_ne!(first.block_id, second.block_id);
+        first.validator_address.as_bytes().try_into().expect("its size")
+    };
+    block.evidence.iter().map(accused).collect()
 }
 
 /// A height as a light client takes it.

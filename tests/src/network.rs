@@ -10,6 +10,11 @@ use std::{
 /// Lowest port that a network may take, and how many there are to choose from.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
+/// How many rounds of kills a test makes: as many as usual, or twice `KILL_ROUNDS`, because in every second round all are killed.
+pub fn kill_rounds(usual: u64) -> u64 {
+    std::env::var("KILL_ROUNDS").map_or(usual, |rounds| 2 * rounds.parse::<u64>().expect("KILL_ROUNDS is a number"))
+}
+
 /// A network, and those of its nodes that run.
 pub struct Network {
     directory: tempfile::TempDir,

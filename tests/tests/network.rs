@@ -8,7 +8,7 @@ use icn_tests::{
     account::Account,
     client::{agree, connect, listed, load, status, sudo, transfer, EQUIVOCATION_SEEN, PATIENCE},
     light_client::{fetch, http, powers, validators, verify, Verdict},
-    network::Network,
+    network::{kill_rounds, Network},
     node::{check, icn, run},
     random::Random,
 };
@@ -21,10 +21,6 @@ const STILL: Duration = Duration::from_secs(3);
 
 /// Rounds of kills under load in a normal run.
 const ROUNDS: u64 = 20;
-
-fn rounds() -> u64 {
-    std::env::var("KILL_ROUNDS").map_or(ROUNDS, |rounds| 2 * rounds.parse::<u64>().expect("KILL_ROUNDS is a number"))
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn transfers_sent_to_each_of_four_validators_are_final_everywhere_with_equal_roots() {
@@ -159,7 +155,8 @@ async fn no_final_block_is_lost_when_validators_are_killed_under_load() {
     let mut random = Random::printed();
     let mut network = Network::running(4);
     let mut reported = BTreeMap::new();
-    for round in 0..rounds() {
+    let rounds = kill_rounds(ROUNDS);
+    for round in 0..rounds {
         let victim = random.below(4) as usize;
         let everyone = round % 2 == 1;
         let victims = if everyone { vec![0, 1, 2, 3] } else { vec![victim] };
@@ -178,7 +175,7 @@ async fn no_final_block_is_lost_when_validators_are_killed_under_load() {
         }
         println!("round {round}: killed {victims:?} after {life:?}, height {height}");
     }
-    assert!(reported.len() as u64 >= rounds(), "the load made only {} blocks", reported.len());
+    assert!(reported.len() as u64 >= rounds, "the load made only {} blocks", reported.len());
     for index in 0..4 {
         assert!(connect(&network, index).await.tombstones().await.is_empty(), "a validator was convicted");
         assert!(!network.node(index).log().contains(EQUIVOCATION_SEEN), "node {index} saw a validator vote twice");

@@ -5,7 +5,7 @@ use icn_runtime::{Runtime, RuntimeEvent};
 use icn_tests::{
     account::Account,
     client::{agree, connect, listed, status, sudo, transfer, Node, EQUIVOCATION_SEEN, PATIENCE},
-    light_client::{fetch, http, powers, verify, Verdict},
+    light_client::{accused, fetch, http, powers, verify, Verdict},
     network::Network,
     node::check,
 };
@@ -79,6 +79,7 @@ async fn a_validator_that_signs_twice_is_convicted_and_stays_out() {
     assert_eq!(*address, address_of(&key));
     let Offence::DuplicateVote { height: offended, .. } = *offence;
     assert!((FROM..height).contains(&offended), "{offence:?} in block {height}");
+    assert_eq!(accused(&http(&network, 0), height).await, [*address]);
     let events = node.events(block).await;
     assert!(events.contains(&Event::Left { key }.into()), "{events:?}");
     let changed = Event::SetChanged { first: height + 1, validators: 3, total: 30 };

@@ -2,7 +2,7 @@
 
 use icn_tests::{
     client::{agree, load, EQUIVOCATION_SEEN},
-    network::Network,
+    network::{kill_rounds, Network},
     random::Random,
 };
 use std::{
@@ -15,7 +15,7 @@ use std::{
 /// The program with the witness.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_icn-byzantine");
 
-/// Rounds of kills, in every second of them all validators.
+/// Rounds of kills in a normal run, in every second of them all validators.
 const ROUNDS: u64 = 10;
 
 /// Where what a validator says is written down, over all its lives.
@@ -37,7 +37,7 @@ async fn no_validator_contradicts_itself_when_validators_are_killed_under_load()
     let mut network = Network::new(4, 0);
     (0..4).for_each(|index| start(&mut network, index));
     let mut reported = BTreeMap::new();
-    for round in 0..ROUNDS {
+    for round in 0..kill_rounds(ROUNDS) {
         let victim = random.below(4) as usize;
         let victims = if round % 2 == 1 { vec![0, 1, 2, 3] } else { vec![victim] };
         let life = Duration::from_micros(random.below(400_000));
