@@ -140,7 +140,8 @@ pub(crate) async fn a_future_transaction_waits_for_the_one_before(wallet: Wallet
         }
         Face::Legacy => {
             let pending: Vec<String> = wallet.request("author_pendingExtrinsics", rpc_params![]).await;
-            assert_eq!(pending, [format!("0x{}", hex::encode(second.encoded()))]);
+            // On a network those of others may still be there.
+            assert!(pending.contains(&format!("0x{}", hex::encode(second.encoded()))), "{pending:?}");
         }
     }
     let at = wallet.another_block().await;
