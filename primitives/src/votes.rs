@@ -6,12 +6,15 @@
 use crate::{
     tendermint::{merkle_root, stock_id, stock_time, BlockId, ValidatorAddress},
     validators::{Validator, ValidatorSet, VALIDATORS_MAX},
-    BlockNumber, Hash, Moment,
+    BlockNumber, Hash, Hashing, Moment,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use prost::Message;
+use quick_cache::sync::Cache;
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32};
+use sp_runtime::traits::Hash as _;
+use std::sync::LazyLock;
 use tendermint::{account, block, chain, vote, Signature, Time};
 
 /// Most evidence in a block.
@@ -119,10 +122,25 @@ fn stock_vote(
     })
 }
 
-/// Whether an Ed25519 signature is good, as the engine and light clients check it (ZIP 215).
+/// How many verified signatures are remembered: those of some heights of the largest set.
+const VERIFIED_MAX: usize = 4096;
+
+/// Signatures found valid, under `blake2_256(key ‖ signature ‖ message)`. A precommit is checked when it arrives, in the certificate
+/// of its height, in the fuller one, and in the commit of the next block.
+static VERIFIED: LazyLock<Cache<Hash, ()>> = LazyLock::new(|| Cache::new(VERIFIED_MAX));
+
+/// Whether an Ed25519 signature is good, as the engine and light clients check it (ZIP 215). Good ones are remembered.
 pub fn is_signed_by(key: &[u8; 32], message: &[u8], signature: &SignatureBytes) -> bool {
+    let name = Hashing::hash(&[&key[..], signature, message].concat());
+    if VERIFIED.get(&name).is_some() {
+        return true;
+    }
     let Ok(key) = ed25519_consensus::VerificationKey::try_from(*key) else { return false };
-    key.verify(&ed25519_consensus::Signature::from(*signature), message).is_ok()
+    let valid = key.verify(&ed25519_consensus::Signature::from(*signature), message).is_ok();
+    if valid {
+        VERIFIED.insert(name, ());
+    }
+    valid
 }
 
 /// The precommits that decided a block, as the next block carries them.

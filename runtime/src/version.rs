@@ -3,7 +3,7 @@
 use frame_support::traits::Get;
 use sp_runtime::Cow;
 use sp_version::RuntimeVersion;
-use std::sync::OnceLock;
+use std::{cell::Cell, sync::OnceLock};
 
 /// The runtime of this binary. `spec_version` grows whenever the state transition or the metadata changes; a change takes
 /// effect at a height agreed on chain (`pallet-upgrade`).
@@ -29,11 +29,25 @@ pub fn rehearse(spec_version: u32) -> bool {
     REHEARSED.set(spec_version).is_ok()
 }
 
-/// [`VERSION`], or the version that is rehearsed.
+thread_local! {
+    /// The spec version that this thread's simulated node has.
+    static SIMULATED: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Does `work` as a binary of another spec version would, on this thread: in a simulation, nodes of several binaries run in one
+/// process.
+pub fn simulate<T>(spec_version: u32, work: impl FnOnce() -> T) -> T {
+    let before = SIMULATED.replace(Some(spec_version));
+    let done = work();
+    SIMULATED.set(before);
+    done
+}
+
+/// [`VERSION`], or the version that is simulated or rehearsed.
 pub fn current_version() -> RuntimeVersion {
     let mut version = VERSION;
-    if let Some(spec_version) = REHEARSED.get() {
-        version.spec_version = *spec_version;
+    if let Some(spec_version) = SIMULATED.get().or(REHEARSED.get().copied()) {
+        version.spec_version = spec_version;
     }
     version
 }

@@ -1,16 +1,20 @@
 //! The last-signed guard: a validator never signs two different things in one step, nor goes back.
 //!
-//! Every vote and proposal passes here. The guard knows the last that was signed, and it is on disk before the signature leaves:
+//! Every vote and proposal passes here twice: when it is signed, and when it is sent.
 //!
 //! ```text
-//! asked for (height, round, step)      before the last     refused
-//!                                      the last, same bytes  the same signature again
-//!                                      the last, other bytes refused: that would be a double vote
-//!                                      after the last      sign ─▶ write and sync ─▶ hand out
+//! sign (height, round, step)      before the last       refused
+//!                                 the last, same bytes  the same signature again
+//!                                 the last, other bytes refused: that would be a double vote
+//!                                 after the last        signed, and the last from now on
+//! engine: write and sync the log
+//! keep (height, round, step)      write and sync the guard, unless it is kept already ─▶ send
 //! ```
 //!
 //! It protects the key where the engine's log cannot: when the log was reset, a backup was restored, or two nodes were given one key
-//! and one guard. A write that fails leaves it unknown what is on disk, so nothing is signed after it until the node starts again.
+//! and one guard. It is written after the log, so that a crash between the two leaves a vote that the log repeats, never one that only
+//! the guard knows: the engine would come to another one, be refused, and stop at every start. A write that fails leaves it unknown
+//! what is on disk, so nothing is signed after it until the node starts again.
 
 mod error;
 mod file;
@@ -46,7 +50,10 @@ pub trait GuardStore: Send {
 pub struct Guard {
     chain_id: String,
     key: [u8; 32],
+    /// What was signed last.
     last: Option<Record>,
+    /// Where that was when the store was written.
+    kept: Option<Position>,
     store: Box<dyn GuardStore>,
     failed: bool,
 }
@@ -67,7 +74,8 @@ impl Guard {
                 return Err(GuardError::OtherKey { guarded: record.key, key });
             }
         }
-        Ok(Self { chain_id: chain_id.to_owned(), key, last, store, failed: false })
+        let kept = last.as_ref().map(|record| record.position);
+        Ok(Self { chain_id: chain_id.to_owned(), key, last, kept, store, failed: false })
     }
 
     /// What was signed last; `None` when nothing was.
@@ -75,13 +83,22 @@ impl Guard {
         self.last.as_ref().map(|record| record.position)
     }
 
-    /// Height of what was signed last. A store of blocks that is more than one block behind it was restored from a backup: the
-    /// node has to catch up before it signs.
+    /// Height of what was signed last.
     pub fn height(&self) -> Option<u64> {
         self.position().map(|position| position.height)
     }
 
-    /// The signature for a step: made by `sign` and kept, or the one that was made for the same bytes before.
+    /// The height up to which this validator has to follow without a vote, since it does not know any more what it signed there: its
+    /// store ends more than a block before, because it was put back from a copy, or the engine's log is not of that height.
+    /// `logged` is the height of which the log has entries. `None` when it can vote on the block after `head`.
+    pub fn follow_until(&self, head: u64, logged: Option<u64>) -> Option<u64> {
+        let height = self.height().filter(|height| *height > head)?;
+        // What was signed last need not be in the log: the engine does not log what it signs while it replays, and comes to it again.
+        (height > head + 1 || logged != Some(height)).then_some(height)
+    }
+
+    /// The signature for a step: made by `sign`, or the one that was made for the same bytes before. It must not be sent before
+    /// [`Self::keep`].
     ///
     /// # Errors
     /// See [`GuardError`]; `E` when `sign` fails.
@@ -91,29 +108,63 @@ impl Guard {
         sign_bytes: &[u8],
         sign: impl FnOnce(&[u8]) -> Result<SignatureBytes, E>,
     ) -> Result<SignatureBytes, E> {
-        if self.failed {
-            return Err(GuardError::Failed.into());
-        }
-        if let Some(last) = &self.last {
-            if position < last.position {
-                return Err(GuardError::Regression { asked: position, last: last.position }.into());
-            }
-            if position == last.position {
-                return if last.sign_bytes == sign_bytes {
-                    Ok(last.signature)
-                } else {
-                    Err(GuardError::DoubleSign { position }.into())
-                };
-            }
+        if let Some(signature) = self.signed(position, sign_bytes)? {
+            return Ok(signature);
         }
         let signature = sign(sign_bytes)?;
-        let (chain_id, key, sign_bytes) = (self.chain_id.clone(), self.key, sign_bytes.to_vec());
-        let record = Record { chain_id, key, position, sign_bytes, signature };
-        self.store.save(&record).map_err(|error| {
-            self.failed = true;
-            GuardError::from(error)
-        })?;
-        self.last = Some(record);
+        self.last = Some(self.record(position, sign_bytes, signature));
         Ok(signature)
+    }
+
+    /// Makes durable that a signature may have left. What is before the last that was kept left earlier, and is let through: the
+    /// engine sends its log again after a restart. What was signed before a restart and is not kept yet is taken from its log.
+    ///
+    /// # Errors
+    /// [`GuardError::DoubleSign`] when other bytes were signed for the step; [`GuardError::Failed`] and [`GuardError::Store`] when
+    /// it is unknown what is kept.
+    pub fn keep(&mut self, position: Position, sign_bytes: &[u8], signature: SignatureBytes) -> Result<(), GuardError> {
+        if self.failed {
+            return Err(GuardError::Failed);
+        }
+        if self.kept.is_some_and(|kept| position < kept) {
+            return Ok(());
+        }
+        if self.last.as_ref().is_some_and(|last| last.position == position && last.sign_bytes != sign_bytes) {
+            return Err(GuardError::DoubleSign { position });
+        }
+        if self.kept == Some(position) {
+            return Ok(());
+        }
+        // Not the last that was signed, which may be later: the engine's log may not hold that one yet.
+        let record = self.record(position, sign_bytes, signature);
+        if let Err(error) = self.store.save(&record) {
+            self.failed = true;
+            return Err(error.into());
+        }
+        self.kept = Some(position);
+        if self.position().is_none_or(|last| last < position) {
+            self.last = Some(record);
+        }
+        Ok(())
+    }
+
+    /// The signature that was made for a step, when it is the last; `None` when the step is later.
+    fn signed(&self, position: Position, sign_bytes: &[u8]) -> Result<Option<SignatureBytes>, GuardError> {
+        if self.failed {
+            return Err(GuardError::Failed);
+        }
+        match &self.last {
+            Some(last) if position < last.position => {
+                Err(GuardError::Regression { asked: position, last: last.position })
+            }
+            Some(last) if position == last.position && last.sign_bytes == sign_bytes => Ok(Some(last.signature)),
+            Some(last) if position == last.position => Err(GuardError::DoubleSign { position }),
+            _ => Ok(None),
+        }
+    }
+
+    fn record(&self, position: Position, sign_bytes: &[u8], signature: SignatureBytes) -> Record {
+        let (chain_id, key, sign_bytes) = (self.chain_id.clone(), self.key, sign_bytes.to_vec());
+        Record { chain_id, key, position, sign_bytes, signature }
     }
 }

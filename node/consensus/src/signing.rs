@@ -9,7 +9,7 @@
 //! | first part of a block | `0x00` and a tag, see [`Init::sign_bytes`](crate::parts::Init::sign_bytes) |
 //! | proof that a peer is a validator | `PoV`, then lengths, see the engine's `ValidatorProof` |
 //!
-//! Votes and proposals pass the [`guard`](crate::guard) before they are handed out.
+//! Votes and proposals pass the [`guard`](crate::guard) when they are signed and before they are sent.
 
 mod bytes;
 mod key;

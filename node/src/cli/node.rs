@@ -133,9 +133,9 @@ impl DevArgs {
             // From here on the node removes it.
             let _ = temporary.keep();
         }
-        let signals = Signals::listen()?;
+        let mut signals = Signals::listen()?;
         line(&greeting(&node, &config, &home, self.tmp))?;
-        run_until_stopped(node, signals).await
+        run_until_stopped(node, &mut signals).await
     }
 }
 
@@ -166,14 +166,21 @@ impl StartArgs {
             intermediary,
             ..node_config(&config, &home, spec, identity)?
         };
-        let node = Node::start(node).await.map_err(NodeError::Start)?;
-        let signals = Signals::listen()?;
-        line(&format!(
-            "Chain: {name}\nJSON-RPC: {}\nRole: {role}\nPeer: {peer}\nHome: {}",
-            url(&node),
-            home.path().display()
-        ))?;
-        run_until_stopped(node, signals).await
+        let mut signals = Signals::listen()?;
+        loop {
+            let running = Node::start(node.clone()).await.map_err(NodeError::Start)?;
+            line(&format!(
+                "Chain: {name}\nJSON-RPC: {}\nRole: {role}\nPeer: {peer}\nHome: {}",
+                url(&running),
+                home.path().display()
+            ))?;
+            match run_until_stopped(running, &mut signals).await {
+                Err(CliError::Node(NodeError::Stopped(reason @ StopError::CaughtUp { .. }))) => {
+                    tracing::info!("{reason}");
+                }
+                ended => return ended,
+            }
+        }
     }
 }
 
@@ -210,7 +217,7 @@ fn url(node: &Node) -> String {
 }
 
 /// Waits for SIGTERM, Ctrl-C or a failure, and stops the node. A second Ctrl-C does not wait.
-async fn run_until_stopped(mut node: Node, mut signals: Signals) -> Result<(), CliError> {
+async fn run_until_stopped(mut node: Node, signals: &mut Signals) -> Result<(), CliError> {
     let reason = tokio::select! {
         reason = node.stopped() => Some(reason),
         () = signals.next() => None,

@@ -39,6 +39,16 @@ impl<S: OrderedStore> NodeChain<S> {
         (Self { info, store, executor, decided: broadcast::channel(DECIDED_BUFFER).0, stop, _closed }, closed)
     }
 
+    /// Its store.
+    pub fn store(&self) -> &ChainStore<S> {
+        &self.store
+    }
+
+    /// What executes its blocks.
+    pub fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
     /// A storage error as a reader's. One that the question is to blame for is an answer; one that puts the store in doubt
     /// stops the node.
     fn read_error(&self, error: StorageError) -> ReadError {

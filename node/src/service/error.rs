@@ -32,13 +32,21 @@ pub enum StartError {
     /// The chain spec describes no chain.
     #[error(transparent)]
     Spec(#[from] icn_chain_spec::SpecError),
-    /// What was signed is not in the store: it was put back from a copy, and signing again could contradict what was signed.
-    #[error("this validator has signed for block {guarded} and its store ends at block {head}: it was restored from a copy. Let the node catch up without its validator key (move keys/consensus.json away), then put the key back")]
-    StoreBehindGuard {
+    /// What was signed last is not known any more, and no other validator decides the block without this one.
+    #[error("this chain's only validator has signed for block {guarded}, and its store ends at block {head} without a log of that: they were put back from a copy, or the folder wal was removed. Put back the newest copy of the whole home; if nobody has seen block {guarded}, remove the file guard")]
+    SignedUnknown {
         /// Height signed for.
         guarded: u64,
         /// Height of the store.
         head: u32,
+    },
+    /// The engine's log cannot be read.
+    #[error("the log of consensus {path} cannot be read: {source}; is another node using this home?")]
+    Log {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: io::Error,
     },
     /// The record of what was signed cannot be used.
     #[error(transparent)]
@@ -87,6 +95,12 @@ pub enum StopError {
     /// Consensus stopped.
     #[error(transparent)]
     Consensus(icn_engine::StopReason),
+    /// The blocks for which this validator could not vote are decided. The node starts again, and votes.
+    #[error("block {guarded} is decided: this validator votes again when the node starts again")]
+    CaughtUp {
+        /// The block.
+        guarded: u64,
+    },
     /// A state could not be read for a client.
     #[error(transparent)]
     State(#[from] icn_primitives::StateError),

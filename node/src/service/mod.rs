@@ -89,11 +89,11 @@ impl Node {
         let begin = icn_chain_spec::genesis(&config.chain)?;
         let (store, context) = open_chain(store, &config, &begin)?;
         let chain_id = context.chain_id.clone();
-        let validator = validator(&config, &chain_id, store.head().number)?;
+        let role = role(&config, &chain_id, &store)?;
         let executor = Executor::new(context, available_threads())?;
         let info = chain_info(&config, store.genesis_hash());
         let (chain, closed) = NodeChain::new(info, store, executor, stop.clone());
-        let started = Self::wire(config, &begin, Arc::new(chain), chain_id, validator, stop, closed.clone()).await;
+        let started = Self::wire(config, &begin, Arc::new(chain), chain_id, role, stop, closed.clone()).await;
         if started.is_err() {
             wait_until_closed(closed).await;
         }
@@ -106,7 +106,7 @@ impl Node {
         begin: &icn_chain_spec::Genesis,
         chain: Arc<NodeChain<S>>,
         chain_id: String,
-        validator: Option<ValidatorKey>,
+        role: Role,
         stop: StopSignal,
         closed: watch::Receiver<()>,
     ) -> Result<Self, StartError> {
@@ -126,6 +126,11 @@ impl Node {
         let validators = blocks.head().map_err(StartError::Chain)?.validators.validators().len();
         let network = network_config(&config, &chain_id, chain.store.genesis_hash(), chain.head());
         let (network, events) = icn_network::start(network).await?;
+        let (validator, follow_until) = match role {
+            Role::Follower => (None, None),
+            Role::Validator(validator) => (Some(validator), None),
+            Role::FollowerUntil(guarded) => (None, Some(guarded)),
+        };
         let consensus_key = validator.as_ref().map(|validator| *validator.signer.public_key().as_bytes());
         let engine = EngineConfig {
             moniker: config.network.moniker.clone(),
@@ -134,7 +139,7 @@ impl Node {
             listen: config.network.listen.clone(),
             peers: config.network.peers.iter().map(|peer| peer.engine.clone()).collect(),
             persistent_peers_only: config.network.persistent_peers_only,
-            log: config.home.join("wal").join("consensus.wal"),
+            log: log_path(&config.home),
             validator,
             validators,
             intermediary: config.intermediary.clone(),
@@ -190,6 +195,9 @@ impl Node {
             workers: Workers::new(GOSSIP_THREADS, GOSSIP_WAITING_MAX),
         };
         let mut tasks = vec![tokio::spawn(peers.run(events, blocks.heads(), stirred))];
+        if let Some(guarded) = follow_until {
+            tasks.push(tokio::spawn(stop_at(guarded, blocks.heads(), stop.clone())));
+        }
         if let BlockProduction::Interval(interval) = config.block_production {
             tasks.push(tokio::spawn(development::make_at_interval(engine.handle(), interval)));
         }
@@ -252,20 +260,55 @@ fn available_threads() -> usize {
     thread::available_parallelism().map_or(2, usize::from)
 }
 
-/// What this node signs with, if it has a validator's key. A guard that has signed for a height far above the store means that the
-/// store was put back from a copy: what was signed since is not in it.
-fn validator(config: &NodeConfig, chain_id: &str, head: u32) -> Result<Option<ValidatorKey>, StartError> {
-    let Some(seed) = &config.identity.validator else { return Ok(None) };
+/// Whether a node votes.
+enum Role {
+    /// It has no validator's key.
+    Follower,
+    /// It signs with this.
+    Validator(ValidatorKey),
+    /// It has a validator's key, and follows until this block is decided: it signed for it, and does not know what.
+    FollowerUntil(u64),
+}
+
+/// Whether this node may vote with the validator's key that it has, if it has one.
+fn role<S: OrderedStore>(config: &NodeConfig, chain_id: &str, store: &ChainStore<S>) -> Result<Role, StartError> {
+    let Some(seed) = &config.identity.validator else { return Ok(Role::Follower) };
     let key = Arc::new(LocalKey::from_seed(**seed));
     let public = *key.public_key().as_bytes();
     let guard = FileGuard::open(config.home.join("guard")).map_err(GuardError::from)?;
     let guard = Guard::open(chain_id, public, Box::new(guard))?;
-    if let Some(guarded) = guard.height().filter(|guarded| *guarded > u64::from(head) + 1) {
-        return Err(StartError::StoreBehindGuard { guarded, head });
+    let head = store.head().number;
+    let log = log_path(&config.home);
+    let logged = icn_engine::logged_height(&log).map_err(|source| StartError::Log { path: log, source })?;
+    if let Some(guarded) = guard.follow_until(head.into(), logged) {
+        let set = store.validators_at(head + 1)?;
+        let alone = set.is_some_and(|set| set.validators().iter().all(|validator| validator.key == public));
+        if alone {
+            return Err(StartError::SignedUnknown { guarded, head });
+        }
+        tracing::warn!(
+            guarded,
+            head,
+            "what this validator signed last is not known any more: it follows until the block is decided"
+        );
+        return Ok(Role::FollowerUntil(guarded));
     }
     let chain_id: Arc<str> = chain_id.into();
     let sealer = Sealer { address: address_of(&public), chain_id: chain_id.clone(), key: key.clone() };
-    Ok(Some(ValidatorKey { signer: Signer::new(chain_id, key, guard), sealer: Arc::new(sealer) }))
+    Ok(Role::Validator(ValidatorKey { signer: Signer::new(chain_id, key, guard), sealer: Arc::new(sealer) }))
+}
+
+/// Where the engine's log is in a home.
+fn log_path(home: &Path) -> std::path::PathBuf {
+    home.join("wal").join("consensus.wal")
+}
+
+/// Stops the node when a block is decided for which it could not vote.
+async fn stop_at(guarded: u64, mut heads: watch::Receiver<BlockRef>, stop: StopSignal) {
+    // The sender lives as long as the chain; a node that stops needs no reason.
+    if heads.wait_for(|head| u64::from(head.number) >= guarded).await.is_ok() {
+        stop.stop(StopError::CaughtUp { guarded });
+    }
 }
 
 /// How far a Development chain's clock was ahead when it stopped.

@@ -1,17 +1,22 @@
 //! Malachite over this chain: the engine's actors, started and wired. They are generic, so they are compiled here, once.
 //!
 //! Start with [`start()`]. The engine asks the actor in `host`, which hands every question to `driver`; that feeds the application of
-//! [`icn_consensus`] and carries out its effects. Blocks are built, verified and committed on one thread, in `jobs`. What travels
+//! [`icn_consensus`] and carries out its effects. Blocks are built, verified and committed on one thread, in `jobs`. What is signed
+//! leaves through `publisher`. What travels
 //! and what the log holds is encoded by [`codec`].
 
 pub mod codec;
 mod driver;
 mod host;
 mod jobs;
+mod logged;
+mod publisher;
 mod settings;
 mod start;
+mod watched_log;
 
 pub use driver::{Around, Progress};
+pub use logged::{logged_height, Logged};
 pub use malachitebft_engine::network::NetworkRef;
 pub use settings::{EngineConfig, Intermediary, ValidatorKey};
 pub use start::{start, Engine, Handle, StartError, Stopped};

@@ -5,8 +5,10 @@ use crate::{
     driver::{Around, Command, Driver, Parts, Progress},
     host,
     jobs::Jobs,
-    settings::EngineConfig,
-    StopReason,
+    logged::Logged,
+    publisher::Publisher,
+    settings::{EngineConfig, ValidatorKey},
+    watched_log, StopReason,
 };
 use icn_consensus::{
     application::{Application, Chain, ChainError, Head},
@@ -28,6 +30,7 @@ use malachitebft_engine::{
 };
 use malachitebft_metrics::{Metrics, SharedRegistry};
 use malachitebft_network::NetworkIdentity;
+use parking_lot::Mutex;
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -182,7 +185,18 @@ pub async fn start(
     let jobs = Jobs::start(chain.clone(), done)?;
 
     let address = Address(config.validator.as_ref().map_or([0; 20], |validator| validator.sealer.address));
-    let signer = config.validator.as_ref().map(|validator| Box::new(validator.signer.clone()) as Box<_>);
+    let mut signer = None;
+    let (mut watched, mut published) = (wal.clone(), network.clone());
+    if let Some(ValidatorKey { signer: key, .. }) = &config.validator {
+        signer = Some(Box::new(key.clone()) as Box<_>);
+        let logged = Arc::new(Mutex::new(Logged::new(address)));
+        watched = watched_log::spawn(wal.clone(), logged.clone()).await.map_err(engine)?;
+        watched.link(node.get_cell());
+        let publisher =
+            Publisher { signer: key.clone(), logged, log: wal, network: network.clone(), node: node.clone() };
+        published = publisher.spawn().await.map_err(engine)?;
+        published.link(node.get_cell());
+    }
     let port = Arc::new(OutputPort::new());
     let consensus = spawn_consensus_actor(
         context.clone(),
@@ -190,9 +204,9 @@ pub async fn start(
         consensus_config,
         Box::new(Verifier::new(config.chain_id.clone())),
         signer,
-        network.clone(),
+        published,
         host.clone(),
-        wal,
+        watched,
         port.clone(),
         metrics.clone(),
         TxEvent::new(),

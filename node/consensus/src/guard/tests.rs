@@ -16,8 +16,15 @@ fn record(height: u64) -> Record {
     Record { chain_id, key: KEY, position, sign_bytes, signature: [height as u8; 64] }
 }
 
-/// Signs with a signature made of the bytes.
+/// Signs with a signature made of the bytes, and keeps it.
 fn sign(guard: &mut Guard, position: Position, message: &[u8]) -> Result<SignatureBytes, GuardError> {
+    let signature = only_sign(guard, position, message)?;
+    guard.keep(position, message, signature)?;
+    Ok(signature)
+}
+
+/// Signs with a signature made of the bytes.
+fn only_sign(guard: &mut Guard, position: Position, message: &[u8]) -> Result<SignatureBytes, GuardError> {
     guard.sign(position, message, |message| Ok(toy_signature(message)))
 }
 
@@ -93,6 +100,56 @@ fn a_signature_does_not_leave_before_it_is_kept_and_nothing_is_signed_after_a_fa
     let at = position(1, 0, Step::Prevote);
     assert!(matches!(sign(&mut guard, at, b"value"), Err(GuardError::Store(GuardStoreError::Io { .. }))));
     assert!(matches!(sign(&mut guard, position(2, 0, Step::Prevote), b"value"), Err(GuardError::Failed)));
+}
+
+#[test]
+fn what_was_signed_but_not_kept_is_unknown_after_a_restart_and_taken_from_the_log() {
+    let memory = MemoryGuard::default();
+    let open = || Guard::open(CHAIN, KEY, Box::new(memory.clone())).expect("it opens");
+    let at = position(1, 0, Step::Prevote);
+    let mut guard = open();
+    let signature = only_sign(&mut guard, at, b"value").expect("it is signed");
+    assert_eq!(memory.record(), None);
+    assert!(matches!(only_sign(&mut guard, at, b"other"), Err(GuardError::DoubleSign { .. })), "in one process");
+
+    // Its log was not synced either: nothing left, and it may come to another vote.
+    only_sign(&mut open(), at, b"other").expect("nothing was sent");
+    // Its log was synced, and sends it again.
+    let mut guard = open();
+    guard.keep(at, b"value", signature).expect("it is the first");
+    assert_eq!(memory.record().expect("it is kept").sign_bytes, b"value");
+    assert!(matches!(only_sign(&mut guard, at, b"other"), Err(GuardError::DoubleSign { .. })));
+    assert!(matches!(guard.keep(at, b"other", signature), Err(GuardError::DoubleSign { .. })));
+}
+
+#[test]
+fn a_later_step_that_is_signed_already_is_not_kept_with_an_earlier_one() {
+    let memory = MemoryGuard::default();
+    let mut guard = Guard::open(CHAIN, KEY, Box::new(memory.clone())).expect("it is empty");
+    let (proposal, prevote) = (position(1, 0, Step::Propose), position(1, 0, Step::Prevote));
+    let first = only_sign(&mut guard, proposal, b"value").expect("it is signed");
+    let second = only_sign(&mut guard, prevote, b"value").expect("it is signed");
+    guard.keep(proposal, b"value", first).expect("it was signed");
+    assert_eq!(memory.record().expect("it is kept").position, proposal);
+    assert_eq!(guard.position(), Some(prevote));
+    guard.keep(prevote, b"value", second).expect("it was signed");
+    // The log is sent again after a restart, from its start.
+    let mut guard = Guard::open(CHAIN, KEY, Box::new(memory.clone())).expect("it opens");
+    guard.keep(proposal, b"value", first).expect("it left before");
+    assert_eq!(memory.record().expect("it is kept").position, prevote);
+    assert!(matches!(only_sign(&mut guard, proposal, b"value"), Err(GuardError::Regression { .. })));
+}
+
+#[test]
+fn a_validator_follows_to_what_it_signed_when_store_or_log_do_not_know_it() {
+    let mut guard = Guard::open(CHAIN, KEY, Box::new(MemoryGuard::default())).expect("it is empty");
+    assert_eq!(guard.follow_until(0, None), None);
+    sign(&mut guard, position(7, 2, Step::Prevote), b"value").expect("it is signed");
+    assert_eq!(guard.follow_until(7, None), None, "the height is over");
+    assert_eq!(guard.follow_until(6, Some(7)), None, "the log repeats what was signed");
+    assert_eq!(guard.follow_until(6, None), Some(7), "the log is gone");
+    assert_eq!(guard.follow_until(6, Some(6)), Some(7), "the log is of another height");
+    assert_eq!(guard.follow_until(5, Some(7)), Some(7), "the store is old");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::{
     Address, Height, IcnContext, Proposal, Vote,
 };
 use async_trait::async_trait;
+use malachitebft_core_consensus::SignedConsensusMsg;
 use malachitebft_core_types::{Round, SignedMessage, ValidatorProof, VoteExtensionScope};
 use malachitebft_signing::Error;
 use malachitebft_signing_ed25519::{PublicKey, Signature};
@@ -37,9 +38,9 @@ pub enum SignError {
     Key(#[from] KeyError),
 }
 
-/// Signs votes and proposals with a validator's key, each after the guard has it on disk. Clones share key and guard.
+/// Signs votes and proposals with a validator's key, behind the guard. Clones share key and guard.
 ///
-/// It signs on the thread that asks, and one thing at a time: a vote waits for the disk anyway.
+/// It signs on the thread that asks, one thing at a time. What it signs may be sent when [`Self::keep`] has let it through.
 #[derive(Clone)]
 pub struct Signer(Arc<Inner>);
 
@@ -90,6 +91,29 @@ impl Signer {
         self.check_ours(proposal.address)?;
         let message = proposal_sign_bytes(&self.0.chain_id, proposal)?;
         self.guarded(proposal.height, proposal.round, Step::Propose, &message)
+    }
+
+    /// Makes durable that a vote or proposal of this validator may have left, before it does. Others' messages pass.
+    ///
+    /// # Errors
+    /// See [`SignError`]: it must not be sent then.
+    pub fn keep(&self, message: &SignedConsensusMsg<IcnContext>) -> Result<(), SignError> {
+        let chain_id = &self.0.chain_id;
+        let (address, height, round, step, bytes) = match message {
+            SignedConsensusMsg::Vote(vote) => {
+                (vote.address, vote.height, vote.round, vote.kind.into(), vote_sign_bytes(chain_id, vote)?)
+            }
+            SignedConsensusMsg::Proposal(proposal) => {
+                let bytes = proposal_sign_bytes(chain_id, proposal)?;
+                (proposal.address, proposal.height, proposal.round, Step::Propose, bytes)
+            }
+        };
+        if address != self.0.address {
+            return Ok(());
+        }
+        let round = round.as_u32().ok_or(SignBytesError::NilRound)?;
+        let position = Position { height: height.0, round, step };
+        Ok(self.0.guard.lock().keep(position, &bytes, message.signature().to_bytes())?)
     }
 
     /// The proof that a peer of the network holds this key. It is no step of consensus, so the guard does not see it.

@@ -8,7 +8,8 @@ use crate::{
 };
 use futures::executor::block_on;
 use icn_primitives::votes::VoteKind;
-use malachitebft_core_types::{Round, ValidatorProof};
+use malachitebft_core_consensus::SignedConsensusMsg;
+use malachitebft_core_types::{Round, SignedMessage, ValidatorProof};
 use malachitebft_signing::{Signer as _, Verifier as _};
 use std::sync::Arc;
 
@@ -138,6 +139,9 @@ fn a_step_is_signed_once_and_again_with_the_same_signature() {
     assert_eq!(signer.vote_signature(&vote).expect("it is the same"), first);
     let position = Position { height: 2, round: 1, step: Step::Prevote };
     assert_eq!(signer.position(), Some(position));
+    assert_eq!(memory.record(), None, "nothing leaves before it is kept");
+    let message = SignedConsensusMsg::Vote(SignedMessage::new(vote.clone(), first));
+    signer.keep(&message).expect("it may leave");
     assert_eq!(memory.record().expect("it is kept").signature, first.to_bytes());
 
     let other = plain_vote(1, VoteKind::Prevote, 2, 1, None);
@@ -149,6 +153,17 @@ fn a_step_is_signed_once_and_again_with_the_same_signature() {
     signer.vote_signature(&plain_vote(1, VoteKind::Precommit, 2, 1, Some(1))).expect("the next step is signed");
     signer.proposal_signature(&plain_proposal(1, 2, 2, 2)).expect("the next round is signed");
     signer.vote_signature(&plain_vote(1, VoteKind::Prevote, 3, 0, None)).expect("the next height is signed");
+}
+
+#[test]
+fn what_others_signed_may_be_sent_and_is_not_kept() {
+    let (signer, memory) = signer(1);
+    signer.keep(&SignedConsensusMsg::Vote(vote(2, VoteKind::Prevote, 1, 0, None))).expect("it is not ours");
+    signer.keep(&SignedConsensusMsg::Proposal(proposal(2, 1, 0, None, target(1)))).expect("it is not ours");
+    assert_eq!(memory.record(), None);
+    signer.keep(&SignedConsensusMsg::Proposal(proposal(1, 1, 0, None, target(1)))).expect("it is the first");
+    let position = Position { height: 1, round: 0, step: Step::Propose };
+    assert_eq!(memory.record().expect("it is kept").position, position);
 }
 
 #[test]

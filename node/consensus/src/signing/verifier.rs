@@ -3,6 +3,7 @@
 use super::{proposal_sign_bytes, vote_sign_bytes, SignBytesError};
 use crate::{IcnContext, Proposal, Vote};
 use async_trait::async_trait;
+use icn_primitives::votes::is_signed_by;
 use malachitebft_core_types::{ValidatorProof, VoteExtensionScope};
 use malachitebft_signing::{Error, VerificationResult};
 use malachitebft_signing_ed25519::{PublicKey, Signature};
@@ -38,7 +39,7 @@ impl Verifier {
 }
 
 fn is_signed(message: Result<Vec<u8>, SignBytesError>, signature: &Signature, key: &PublicKey) -> bool {
-    message.is_ok_and(|message| key.verify(&message, signature).is_ok())
+    message.is_ok_and(|message| is_signed_by(key.as_bytes(), &message, &signature.to_bytes()))
 }
 
 #[async_trait]

@@ -1,0 +1,888 @@
+//! The network: time, messages, weather, and what is done to the nodes.
+
+use crate::{
+    adversary::{Adversary, Kind},
+    judge::{Judge, Verdict},
+    message::Message,
+    node::{Beginning, Node},
+    plant::Plant,
+    process::{JobKind, Out, Stop},
+};
+use icn_chain_spec::{ChainSpec, Validator};
+use icn_consensus::application::Surroundings;
+use icn_primitives::{Extrinsic, Nonce, ValidatorSet};
+use icn_runtime::{genesis, version::simulate, RuntimeCall};
+use icn_storage::Fault;
+use icn_tests::{
+    account::{Account, Terms},
+    random::Random,
+    signers::{numbered_key, public},
+};
+use malachitebft_core_types::Timeout;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::AddAssign,
+    sync::Arc,
+};
+
+/// Time between two of a node's looks around, in microseconds.
+const TICK: u64 = 2_000_000;
+
+/// How long a healed network may take to decide as many blocks, in microseconds.
+const HEALED_FOR: u64 = 300_000_000;
+const HEALED_BLOCKS: u64 = 4;
+
+/// Accounts that send transactions; the first is the one that may do everything.
+const ACCOUNTS: u32 = 6;
+
+/// Power of each validator at the start.
+const POWER: u64 = 10;
+
+/// How many things happened, to tell a calm run from a wild one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Runs.
+    pub seeds: u64,
+    /// Things that happened.
+    pub steps: u64,
+    /// Blocks decided.
+    pub heights: u64,
+    /// Of these, in a round above 0.
+    pub late_rounds: u64,
+    /// The highest round in which a block was decided.
+    pub round_max: u64,
+    /// Power cuts.
+    pub crashes: u64,
+    /// Power cuts that lost something of a log or store that was not synced.
+    pub torn: u64,
+    /// Writes that failed.
+    pub disk_faults: u64,
+    /// Logs that were lost.
+    pub logs_lost: u64,
+    /// Validators that had followed, and vote again.
+    pub caught_up: u64,
+    /// Processes that the guard or the engine ended.
+    pub refusals: u64,
+    /// Double votes that nodes saw.
+    pub equivocations: u64,
+    /// Offenders that lost their power.
+    pub tombstoned: u64,
+    /// Binaries installed.
+    pub upgrades: u64,
+    /// Other sets of validators.
+    pub set_changes: u64,
+    /// Blocks taken from peers that had decided them.
+    pub syncs: u64,
+    /// Proposals found invalid.
+    pub invalid: u64,
+    /// Messages lost.
+    pub lost: u64,
+    /// Messages that came twice.
+    pub doubled: u64,
+    /// Times at which the network fell apart.
+    pub partitions: u64,
+    /// Transactions in blocks.
+    pub transactions: u64,
+    /// Validators that did as they liked, in all runs.
+    pub adversaries: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.seeds += other.seeds;
+        self.steps += other.steps;
+        self.heights += other.heights;
+        self.late_rounds += other.late_rounds;
+        self.round_max = self.round_max.max(other.round_max);
+        self.crashes += other.crashes;
+        self.torn += other.torn;
+        self.disk_faults += other.disk_faults;
+        self.logs_lost += other.logs_lost;
+        self.caught_up += other.caught_up;
+        self.refusals += other.refusals;
+        self.equivocations += other.equivocations;
+        self.tombstoned += other.tombstoned;
+        self.upgrades += other.upgrades;
+        self.set_changes += other.set_changes;
+        self.syncs += other.syncs;
+        self.invalid += other.invalid;
+        self.lost += other.lost;
+        self.doubled += other.doubled;
+        self.partitions += other.partitions;
+        self.transactions += other.transactions;
+        self.adversaries += other.adversaries;
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} heights in {} seeds, {} steps; rounds above 0: {} (highest {}); crashes {}, torn {}, disk faults {}, \
+             logs lost {}, caught up {}, refusals {}; adversaries {}, equivocations {}, tombstoned {}, invalid proposals {}; set changes \
+             {}, upgrades {}; syncs {}; messages lost {}, doubled {}; partitions {}; transactions {}",
+            self.heights,
+            self.seeds,
+            self.steps,
+            self.late_rounds,
+            self.round_max,
+            self.crashes,
+            self.torn,
+            self.disk_faults,
+            self.logs_lost,
+            self.caught_up,
+            self.refusals,
+            self.adversaries,
+            self.equivocations,
+            self.tombstoned,
+            self.invalid,
+            self.set_changes,
+            self.upgrades,
+            self.syncs,
+            self.lost,
+            self.doubled,
+            self.partitions,
+            self.transactions,
+        )
+    }
+}
+
+/// A run that went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What happened.
+    pub counts: Counts,
+    /// Hash of all that happened, in order.
+    pub trace: [u8; 32],
+}
+
+/// A run that did not.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// The seed that repeats it.
+    pub seed: u64,
+    /// After so many steps.
+    pub step: u64,
+    /// What happened.
+    pub words: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "seed {} fails in step {}: {}", self.seed, self.step, self.words)
+    }
+}
+
+/// How a run is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Things that happen before the network heals.
+    pub steps: u64,
+    /// The mistake that is planted.
+    pub plant: Option<Plant>,
+    /// What all adversaries are; as many as there may be, then.
+    pub adversaries: Option<Kind>,
+    /// Whether everything that happens is printed.
+    pub verbose: bool,
+}
+
+impl Options {
+    /// Everything may happen, for so many steps.
+    pub fn wild(steps: u64) -> Self {
+        Self { steps, plant: None, adversaries: None, verbose: false }
+    }
+}
+
+enum Event {
+    Start(usize),
+    Deliver { from: usize, to: usize, message: Arc<Message> },
+    Timeout { node: usize, boot: u64, timeout: Timeout, number: u64 },
+    Job { node: usize, boot: u64 },
+    Wake { node: usize, boot: u64 },
+    Tick { node: usize, boot: u64 },
+    Install(usize),
+    Weather,
+    Traffic,
+    Operator,
+    Fault,
+}
+
+/// How the network is.
+struct Weather {
+    delay: (u64, u64),
+    lost: u64,
+    doubled: u64,
+    /// To which part each node belongs.
+    parts: Vec<u8>,
+    /// Faults in a thousand chances.
+    faults: u64,
+    /// Whether blocks are asked for all the time.
+    busy: bool,
+}
+
+/// A run.
+pub struct World {
+    seed: u64,
+    options: Options,
+    random: Random,
+    now: u64,
+    sequence: u64,
+    events: BTreeMap<(u64, u64), Event>,
+    nodes: Vec<Node>,
+    adversaries: BTreeMap<usize, Adversary>,
+    beginning: Beginning,
+    weather: Weather,
+    judge: Judge,
+    counts: Counts,
+    trace: Sha256,
+    accounts: Vec<Account>,
+    /// Nodes whose log was lost, which count as faulty from then on.
+    faulty: BTreeSet<usize>,
+    set: ValidatorSet,
+    healed: bool,
+}
+
+impl World {
+    /// The beginning of the run with a seed.
+    pub fn new(seed: u64, options: Options) -> Self {
+        let mut random = Random::new(seed ^ 0x1c4e_5eed);
+        let validators = *random.pick(&[4, 4, 4, 4, 4, 4, 3, 5, 7]);
+        let spares = random.below(2) as usize;
+        let validators = if options.adversaries.is_some() { validators.max(4) } else { validators };
+        let most = (validators - 1) / 3;
+        let bad = random.below(most as u64 + 1) as usize;
+        let bad = if options.adversaries.is_some() { most } else { bad };
+        let accounts: Vec<_> = (0..ACCOUNTS).map(Account::repeatable).collect();
+        let beginning = Beginning::new(&document(validators, &accounts));
+        let mut nodes = Vec::new();
+        let mut adversaries = BTreeMap::new();
+        for index in 0..validators + spares {
+            let honest = index >= bad;
+            let skew = random.below(401) as i64 - 200;
+            let node = Node::new(index, honest, skew, random.any(), options.plant);
+            if !honest {
+                let any = *random.pick(&Kind::ALL);
+                let kind = options.adversaries.unwrap_or(any);
+                adversaries.insert(index, Adversary::new(kind, node.key().clone()));
+            }
+            nodes.push(node);
+        }
+        let (judge, set) = (Judge::new(&beginning.context.chain_id), beginning.validators().clone());
+        let parts = vec![0; nodes.len()];
+        let weather = Weather { delay: (1_000, 20_000), lost: 0, doubled: 0, parts, faults: 0, busy: true };
+        let counts = Counts { seeds: 1, adversaries: adversaries.len() as u64, ..Counts::default() };
+        let mut world = Self {
+            seed,
+            options,
+            random,
+            now: 0,
+            sequence: 0,
+            events: BTreeMap::new(),
+            nodes,
+            adversaries,
+            beginning,
+            weather,
+            judge,
+            counts,
+            trace: Sha256::new(),
+            accounts,
+            faulty: BTreeSet::new(),
+            set,
+            healed: false,
+        };
+        for index in 0..world.nodes.len() {
+            let at = world.random.below(500_000);
+            world.after(at, Event::Start(index));
+        }
+        world.after(5_000_000, Event::Weather);
+        world.after(500_000, Event::Traffic);
+        world.after(8_000_000, Event::Operator);
+        world.after(1_000_000, Event::Fault);
+        world
+    }
+
+    /// Lets everything happen, then heals the network and sees whether it gets on.
+    ///
+    /// # Errors
+    /// What happened that never may.
+    pub fn run(mut self) -> Result<Report, Violation> {
+        let mut result = self.wild();
+        if result.is_ok() {
+            result = self.heal();
+        }
+        if result.is_ok() {
+            result = self.check_stores();
+        }
+        match result {
+            Ok(()) => Ok(Report { counts: self.counts, trace: self.trace.finalize().into() }),
+            Err(words) => Err(Violation { seed: self.seed, step: self.counts.steps, words }),
+        }
+    }
+
+    fn wild(&mut self) -> Result<(), String> {
+        while self.counts.steps < self.options.steps {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    /// Everyone runs, everyone hears everyone: blocks must be decided by all.
+    fn heal(&mut self) -> Result<(), String> {
+        self.healed = true;
+        self.weather = Weather {
+            delay: (1_000, 20_000),
+            lost: 0,
+            doubled: 0,
+            parts: vec![0; self.nodes.len()],
+            faults: 0,
+            busy: true,
+        };
+        for node in &mut self.nodes {
+            if let Some(process) = &mut node.process {
+                process.shell_mut().set_fuse(None);
+            }
+            node.disk().fail_after(u64::MAX / 2, Fault::Io);
+        }
+        let (goal, end) = (self.judge.height() + HEALED_BLOCKS, self.now + HEALED_FOR);
+        loop {
+            let behind = |node: &&Node| {
+                node.honest
+                    && node.process.as_ref().is_none_or(|process| process.shell().application().head().height < goal)
+            };
+            let Some(behind) = self.nodes.iter().find(behind).map(|node| node.index) else { return Ok(()) };
+            if self.now > end {
+                let place = |node: &Node| match &node.process {
+                    Some(process) => format!("{}: {}", node.index, process.shell().place()),
+                    None => format!("{}: down", node.index),
+                };
+                let places: Vec<_> = self.nodes.iter().map(place).collect();
+                return Err(format!(
+                    "no liveness: node {behind} is not at block {goal} after healing; {}",
+                    places.join("; ")
+                ));
+            }
+            self.step()?;
+        }
+    }
+
+    /// Every store has the blocks that were decided, and is whole, as `icn check` finds it.
+    fn check_stores(&mut self) -> Result<(), String> {
+        // One of them for each run: it takes as long as the run.
+        let checked = self.random.below(self.nodes.len() as u64) as usize;
+        for node in &mut self.nodes {
+            node.crash(&mut self.random);
+            if !node.honest {
+                continue;
+            }
+            let store = node.open(&self.beginning).map_err(|error| error.to_string())?;
+            if node.index == checked {
+                let report = store.check(&mut |_| {}).map_err(|error| error.to_string())?;
+                if !report.is_clean() {
+                    return Err(format!("the store of node {} is not whole: {report:?}", node.index));
+                }
+            }
+            for (height, decided) in self.judge.decided().range(..=u64::from(store.head().number)) {
+                let hash = store.hash_at(*height as u32).map_err(|error| error.to_string())?;
+                if hash != Some(decided.hash) {
+                    return Err(format!("node {} has another block {height}: {hash:?}", node.index));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn after(&mut self, delay: u64, event: Event) {
+        self.sequence += 1;
+        self.events.insert((self.now + delay, self.sequence), event);
+    }
+
+    fn note(&mut self, what: u8, node: usize, more: u64) {
+        self.trace.update([what, node as u8]);
+        self.trace.update(self.now.to_le_bytes());
+        self.trace.update(more.to_le_bytes());
+    }
+
+    #[allow(clippy::print_stderr)]
+    fn say(&self, words: impl FnOnce() -> String) {
+        if self.options.verbose {
+            eprintln!("{:>10.3} {}", self.now as f64 / 1e6, words());
+        }
+    }
+
+    /// The chain's time by a node's clock.
+    fn clock(&self, node: usize) -> u64 {
+        let milliseconds = self.beginning.time() + 10_000 + self.now / 1000;
+        milliseconds.saturating_add_signed(self.nodes[node].skew)
+    }
+
+    fn around(&self, node: usize) -> Surroundings {
+        let process = self.nodes[node].process.as_ref();
+        let waiting = process.is_some_and(|process| process.shell().parts().pool.ready().next().is_some());
+        Surroundings { now: self.clock(node), ready: waiting || self.weather.busy, peer_head: 0 }
+    }
+
+    fn step(&mut self) -> Result<(), String> {
+        let Some(((time, _), event)) = self.events.pop_first() else { return Err("nothing happens any more".into()) };
+        self.now = time;
+        self.counts.steps += 1;
+        match event {
+            Event::Start(node) => self.start(node),
+            Event::Deliver { from, to, message } => {
+                if let Some(adversary) = self.adversaries.get_mut(&to) {
+                    adversary.hear(&message);
+                }
+                self.note(1, to, from as u64);
+                self.say(|| format!("{from} → {to}: {message}"));
+                self.act(to, |process, now, around| process.receive(now, around, from, Message::clone(&message)))
+            }
+            Event::Timeout { node, boot, timeout, number } => {
+                self.note(2, node, number);
+                self.of_boot(node, boot, |process, now, around| process.timeout(now, around, timeout, number))
+            }
+            Event::Job { node, boot } => {
+                self.note(3, node, boot);
+                self.of_boot(node, boot, |process, now, around| process.job(now, around))
+            }
+            Event::Wake { node, boot } => {
+                self.note(4, node, boot);
+                self.of_boot(node, boot, |process, now, around| process.wake(now, around))
+            }
+            Event::Tick { node, boot } => {
+                self.note(5, node, boot);
+                if self.nodes[node].boot == boot {
+                    self.after(TICK, Event::Tick { node, boot });
+                }
+                self.of_boot(node, boot, |process, now, around| process.tick(now, around))
+            }
+            Event::Install(node) => {
+                self.installed(node);
+                Ok(())
+            }
+            Event::Weather => self.change_weather(),
+            Event::Traffic => self.traffic(),
+            Event::Operator => self.operate(),
+            Event::Fault => self.fault(),
+        }
+    }
+
+    fn of_boot(
+        &mut self,
+        node: usize,
+        boot: u64,
+        act: impl FnOnce(&mut crate::process::Process, u64, Surroundings) -> Result<(), Stop>,
+    ) -> Result<(), String> {
+        if self.nodes[node].boot != boot {
+            return Ok(());
+        }
+        self.act(node, act)
+    }
+
+    /// Lets a node do something, then carries out what leaves it.
+    fn act(
+        &mut self,
+        node: usize,
+        act: impl FnOnce(&mut crate::process::Process, u64, Surroundings) -> Result<(), Stop>,
+    ) -> Result<(), String> {
+        let (now, around) = (self.now, self.around(node));
+        let spec_version = self.nodes[node].spec_version;
+        let Some(process) = &mut self.nodes[node].process else { return Ok(()) };
+        let result = simulate(spec_version, || act(process, now, around));
+        let out = process.take_out();
+        simulate(spec_version, || self.carry_out(node, out))?;
+        self.install(node);
+        match result {
+            Err(stop) if self.nodes[node].process.is_some() => self.stopped(node, stop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Installs the binary that the chain agreed on where the chain waits for it.
+    fn install(&mut self, node: usize) {
+        let Some(process) = &self.nodes[node].process else { return };
+        let head = process.shell().application().head();
+        if !head.halted || self.nodes[node].installing {
+            return;
+        }
+        let Some(due) = process.shell().due_version().filter(|due| *due != self.nodes[node].spec_version) else {
+            return;
+        };
+        self.nodes[node].next_version = due;
+        self.nodes[node].installing = true;
+        let delay = self.random.between(100_000, 6_000_000);
+        self.after(delay, Event::Install(node));
+    }
+
+    fn installed(&mut self, node: usize) {
+        let installed = &mut self.nodes[node];
+        (installed.spec_version, installed.installing) = (installed.next_version, false);
+        installed.end();
+        self.counts.upgrades += 1;
+        self.note(9, node, self.nodes[node].spec_version.into());
+        self.say(|| format!("node {node} is of version {}", self.nodes[node].spec_version));
+        self.after(200_000, Event::Start(node));
+    }
+
+    fn stopped(&mut self, node: usize, stop: Stop) -> Result<(), String> {
+        self.say(|| format!("node {node} stops: {stop:?}"));
+        match stop {
+            Stop::Broken(words) if self.nodes[node].honest => return Err(format!("node {node}: {words}")),
+            Stop::CaughtUp => {
+                self.counts.caught_up += 1;
+                self.nodes[node].end();
+                self.after(100_000, Event::Start(node));
+                return Ok(());
+            }
+            Stop::Crash | Stop::Broken(_) => {}
+            Stop::Disk(words) if self.nodes[node].honest && !self.nodes[node].disk_fails => {
+                return Err(format!("node {node} cannot go on: {words}"))
+            }
+            Stop::Disk(_) => {}
+            Stop::Refused(_) => self.counts.refusals += 1,
+        }
+        self.cut_power(node);
+        Ok(())
+    }
+
+    fn cut_power(&mut self, node: usize) {
+        self.note(6, node, self.nodes[node].boot);
+        self.say(|| format!("node {node} loses power"));
+        let unsynced = self.nodes[node].crash(&mut self.random);
+        self.counts.crashes += 1;
+        self.counts.torn += u64::from(unsynced > 0);
+        let delay = match self.random.below(4) {
+            0 => self.random.between(1_000, 100_000),
+            1 | 2 => self.random.between(100_000, 3_000_000),
+            _ => self.random.between(1_000_000, 20_000_000),
+        };
+        self.after(delay, Event::Start(node));
+    }
+
+    fn start(&mut self, node: usize) -> Result<(), String> {
+        if self.nodes[node].process.is_some() {
+            return Ok(());
+        }
+        let (starting, beginning) = (&mut self.nodes[node], &self.beginning);
+        if let Err(stop) = simulate(starting.spec_version, || starting.start(beginning)) {
+            return self.stopped(node, stop);
+        }
+        let boot = self.nodes[node].boot;
+        self.note(7, node, boot);
+        self.say(|| format!("node {node} starts"));
+        self.after(self.now % 7 * 100_000 + 50_000, Event::Tick { node, boot });
+        self.act(node, |process, now, around| process.ready(now, around))
+    }
+
+    fn carry_out(&mut self, node: usize, out: Vec<Out>) -> Result<(), String> {
+        let boot = self.nodes[node].boot;
+        for out in out {
+            if self.nodes[node].process.is_none() {
+                return Ok(());
+            }
+            match out {
+                Out::Send(to, message) => self.send(node, to, message)?,
+                Out::Timeout(timeout, number, delay) => {
+                    self.after(delay, Event::Timeout { node, boot, timeout, number });
+                }
+                Out::Job(kind) => {
+                    let most = match kind {
+                        JobKind::Build => 8_000,
+                        JobKind::Verify => 6_000,
+                        JobKind::Commit => 4_000,
+                    };
+                    let slow = if self.random.permille(5) { self.random.below(900_000) } else { 0 };
+                    let delay = self.random.between(200, most) + slow;
+                    if let Some(adversary) = self.adversaries.get(&node) {
+                        let offset = adversary.offset(&mut self.random);
+                        if let Some(process) = &mut self.nodes[node].process {
+                            process.shell_mut().set_build_offset(offset);
+                        }
+                    }
+                    self.after(delay, Event::Job { node, boot });
+                }
+                Out::Wake(at) => {
+                    let delay = at.saturating_sub(self.clock(node)).min(60_000) * 1000;
+                    self.after(delay, Event::Wake { node, boot });
+                }
+                Out::Committed(height) => self.committed(node, height)?,
+                Out::Synced => self.counts.syncs += 1,
+                Out::Invalid if self.nodes[node].honest => self.counts.invalid += 1,
+                Out::Invalid => {}
+                Out::Evidence if self.nodes[node].honest => self.counts.equivocations += 1,
+                Out::Evidence => {}
+                Out::Taken(init) => {
+                    let honest = |proposer| self.nodes.iter().any(|node| node.honest && node.address() == proposer);
+                    if self.nodes[node].honest && honest(init.proposer) {
+                        self.judge.taken(&init).map_err(|words| format!("node {node}: {words}"))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self, node: usize, height: u64) -> Result<(), String> {
+        if !self.nodes[node].honest {
+            return Ok(());
+        }
+        let honest: BTreeSet<_> = self.nodes.iter().filter(|node| node.honest).map(Node::address).collect();
+        let Some(process) = &self.nodes[node].process else { return Ok(()) };
+        let shell = process.shell();
+        let first = match self.judge.committed(height, shell, &honest) {
+            Ok(first) => first,
+            Err(Verdict::Disk(error)) => return self.stopped(node, Stop::Disk(error.to_string())),
+            Err(Verdict::Never(words)) => return Err(format!("node {node}: {words}")),
+        };
+        let Some(decided) = first else { return Ok(()) };
+        let head = shell.parts().chain.store().head();
+        let set = shell.application().head().validators.clone();
+        self.counts.transactions += head.record.block.extrinsics.len() as u64 - 2;
+        self.counts.heights += 1;
+        self.counts.late_rounds += u64::from(decided.round > 0);
+        self.counts.round_max = self.counts.round_max.max(decided.round.into());
+        self.trace.update(decided.hash);
+        let powers =
+            |set: &ValidatorSet| -> Vec<_> { set.validators().iter().map(|one| (one.key, one.power)).collect() };
+        if powers(&set) != powers(&self.set) {
+            self.counts.set_changes += 1;
+            let gone = self.adversaries.keys().map(|bad| self.nodes[*bad].address());
+            let was = |address| self.set.validators().iter().any(|one| one.address() == address);
+            let is = |address| set.validators().iter().any(|one| one.address() == address);
+            // The operator never removes an adversary.
+            self.counts.tombstoned += gone.filter(|address| was(*address) && !is(*address)).count() as u64;
+        }
+        self.set = set;
+        self.say(|| format!("block {height} in round {} by node {node}", decided.round));
+        Ok(())
+    }
+
+    fn send(&mut self, from: usize, to: Option<usize>, message: Message) -> Result<(), String> {
+        if self.nodes[from].honest {
+            match &message {
+                Message::Consensus(message) => self.judge.sent(message)?,
+                Message::Part(part) => self.judge.published(part),
+                _ => {}
+            }
+            self.transmit(from, to, message);
+            return Ok(());
+        }
+        let nodes = self.nodes.len();
+        let Some(adversary) = self.adversaries.get_mut(&from) else { return Ok(()) };
+        let Some(process) = &self.nodes[from].process else { return Ok(()) };
+        for (to, message) in adversary.send(to, message, process.shell(), nodes, &mut self.random) {
+            self.transmit(from, to, message);
+        }
+        Ok(())
+    }
+
+    fn transmit(&mut self, from: usize, to: Option<usize>, message: Message) {
+        let message = Arc::new(message);
+        let others = match to {
+            Some(to) => to..to + 1,
+            None => 0..self.nodes.len(),
+        };
+        for to in others.filter(|to| *to != from) {
+            if self.weather.parts[from] != self.weather.parts[to] || self.random.permille(self.weather.lost) {
+                self.counts.lost += 1;
+                continue;
+            }
+            let copies = 1 + u64::from(self.random.permille(self.weather.doubled));
+            self.counts.doubled += copies - 1;
+            for _ in 0..copies {
+                let delay = self.random.between(self.weather.delay.0, self.weather.delay.1);
+                self.after(delay, Event::Deliver { from, to, message: message.clone() });
+            }
+        }
+    }
+
+    fn change_weather(&mut self) -> Result<(), String> {
+        let next = self.random.between(2_000_000, 20_000_000);
+        self.after(next, Event::Weather);
+        if self.healed {
+            return Ok(());
+        }
+        let random = &mut self.random;
+        let weather = &mut self.weather;
+        let kind = random.below(8);
+        weather.delay = *random.pick(&[(1_000, 20_000), (1_000, 20_000), (500, 80_000), (10_000, 900_000)]);
+        weather.lost = if kind == 1 { random.between(20, 300) } else { 0 };
+        weather.doubled = *random.pick(&[0, 0, 30, 300]);
+        weather.faults = *random.pick(&[0, 50, 50, 200]);
+        weather.busy = !random.permille(100);
+        weather.parts.fill(0);
+        if kind == 2 {
+            weather.parts.iter_mut().for_each(|part| *part = random.below(2) as u8);
+            self.counts.partitions += 1;
+        }
+        for node in 0..self.nodes.len() {
+            self.act(node, |process, now, around| process.wake(now, around))?;
+        }
+        Ok(())
+    }
+
+    /// Power of those who are not to be trusted, and of all.
+    fn powers(&self, set: &ValidatorSet) -> (u64, u64) {
+        let bad = |address| {
+            let node = self.nodes.iter().find(|node| node.address() == address);
+            node.is_none_or(|node| !node.honest || self.faulty.contains(&node.index))
+        };
+        let of_bad = set.validators().iter().filter(|one| bad(one.address())).map(|one| one.power).sum();
+        (of_bad, set.total_power())
+    }
+
+    fn fault(&mut self) -> Result<(), String> {
+        let next = self.random.between(100_000, 1_500_000);
+        self.after(next, Event::Fault);
+        if self.healed || !self.random.permille(self.weather.faults) {
+            return Ok(());
+        }
+        let node = self.random.below(self.nodes.len() as u64) as usize;
+        match self.random.below(10) {
+            0 => {
+                for node in 0..self.nodes.len() {
+                    if self.nodes[node].process.is_some() {
+                        self.cut_power(node);
+                    }
+                }
+            }
+            1 | 2 => {
+                self.counts.disk_faults += 1;
+                let operations = self.random.below(300);
+                self.nodes[node].disk_fails = true;
+                self.nodes[node].disk().fail_after(operations, Fault::Io);
+            }
+            3 => self.lose_log(node),
+            _ => {
+                let fuse = self.random.below(200);
+                if let Some(process) = &mut self.nodes[node].process {
+                    process.shell_mut().set_fuse(Some(fuse));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A node's home is put back without its log: it is as good as faulty while the height lasts.
+    fn lose_log(&mut self, node: usize) {
+        let Some(process) = &self.nodes[node].process else { return };
+        if !self.nodes[node].honest {
+            return;
+        }
+        let set = process.shell().application().head().validators.clone();
+        self.faulty.insert(node);
+        let (bad, total) = self.powers(&set);
+        if bad * 3 >= total {
+            self.faulty.remove(&node);
+            return;
+        }
+        self.counts.logs_lost += 1;
+        self.cut_power(node);
+        self.nodes[node].lose_log();
+    }
+
+    /// Somebody sends a transaction.
+    fn traffic(&mut self) -> Result<(), String> {
+        let next = self.random.between(50_000, 2_000_000);
+        self.after(next, Event::Traffic);
+        let account = 1 + self.random.below(u64::from(ACCOUNTS) - 1) as usize;
+        let to = self.accounts[self.random.below(self.accounts.len() as u64) as usize].id();
+        let value = 1_000_000 + u128::from(self.random.below(1_000));
+        let call = pallet_balances::Call::transfer_allow_death { dest: to.into(), value };
+        self.submit(account, call.into())
+    }
+
+    fn submit(&mut self, account: usize, call: RuntimeCall) -> Result<(), String> {
+        let node = self.random.below(self.nodes.len() as u64) as usize;
+        self.submit_to(node, account, call)
+    }
+
+    fn submit_to(&mut self, node: usize, account: usize, call: RuntimeCall) -> Result<(), String> {
+        let Some(process) = &self.nodes[node].process else { return Ok(()) };
+        let pool = &process.shell().parts().pool;
+        let sender = &self.accounts[account];
+        // A disk that fails stops the node at its next step.
+        let Ok(nonce): Result<Nonce, _> = pool.next_nonce(&sender.id()) else { return Ok(()) };
+        let genesis = self.beginning.genesis_hash;
+        let terms = Terms { nonce, tip: 0, era: None, genesis };
+        let (transaction, taken): (Extrinsic, _) = simulate(self.nodes[node].spec_version, || {
+            let transaction = sender.sign(call, terms);
+            (transaction.clone(), pool.submit(transaction))
+        });
+        self.note(8, node, u64::from(taken.is_ok()));
+        if taken.is_ok() {
+            self.send(node, None, Message::Transactions(vec![transaction]))?;
+            self.act(node, |process, now, around| process.wake(now, around))?;
+        }
+        Ok(())
+    }
+
+    /// Whoever may plans another binary, which is refused while one is planned.
+    fn plan_upgrade(&mut self) -> Result<(), String> {
+        let head = self.judge.height();
+        let height = head + self.random.between(6, 20);
+        let version = self.nodes.iter().map(|node| node.spec_version).max().unwrap_or(0) + 1;
+        let plan =
+            pallet_upgrade::Call::plan { height: height as u32, spec_version: version, info: Default::default() };
+        let call = pallet_sudo::Call::sudo { call: Box::new(plan.into()) }.into();
+        let node = self.nodes.iter().position(|node| node.honest && node.process.is_some());
+        node.map_or(Ok(()), |node| self.submit_to(node, 0, call))
+    }
+
+    /// Whoever may changes the set of validators.
+    fn operate(&mut self) -> Result<(), String> {
+        let next = self.random.between(3_000_000, 30_000_000);
+        self.after(next, Event::Operator);
+        let set = self.set.clone();
+        if self.healed {
+            return Ok(());
+        }
+        if self.random.permille(120) {
+            return self.plan_upgrade();
+        }
+        let node = self.random.below(self.nodes.len() as u64) as usize;
+        let key = public(&numbered_key(self.nodes[node].key_number));
+        let own = set.validators().iter().find(|one| one.key == key);
+        let (bad, total) = self.powers(&set);
+        // What is decided meanwhile may have changed the set once more.
+        let safe = |total: u64| bad * 3 + 2 * POWER < total || bad == 0;
+        let call: RuntimeCall = match own {
+            None if self.nodes[node].honest => {
+                let moniker = format!("node {node}").into_bytes().try_into().unwrap_or_default();
+                pallet_validators::Call::join { key, power: POWER, peer_id: Default::default(), moniker }.into()
+            }
+            Some(own) if self.random.permille(300) && self.nodes[node].honest => {
+                if !safe(total - own.power) || set.validators().len() < 4 {
+                    return Ok(());
+                }
+                pallet_validators::Call::leave { key }.into()
+            }
+            Some(own) if self.nodes[node].honest => {
+                let power = self.random.between(POWER - 2, POWER + 4);
+                if power == own.power || (power < own.power && !safe(total - own.power + power)) {
+                    return Ok(());
+                }
+                pallet_validators::Call::set_power { key, power }.into()
+            }
+            _ => return Ok(()),
+        };
+        self.submit(0, pallet_sudo::Call::sudo { call: Box::new(call) }.into())
+    }
+}
+
+/// The document of a chain with so many validators, on which the first account may do everything.
+fn document(validators: usize, accounts: &[Account]) -> ChainSpec {
+    let validator = |number: u32| Validator {
+        name: Some(format!("node {number}")),
+        key: hex::encode(public(&numbered_key(number))),
+        power: POWER,
+        peer_id: None,
+    };
+    let mut spec = icn_chain_spec::builtin("dev").expect("it is built in");
+    spec.validators = (0..validators as u32).map(validator).collect();
+    let amount = 1_000_000 * genesis::TOKEN as u64;
+    let balances: Vec<_> = accounts.iter().map(|account| serde_json::json!([account.id(), amount])).collect();
+    spec.genesis.patch =
+        serde_json::json!({ "balances": { "balances": balances }, "sudo": { "key": accounts[0].id() } });
+    spec
+}
