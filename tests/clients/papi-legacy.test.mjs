@@ -1,8 +1,3 @@
-import { papiSuite } from './papi-suite.mjs';
+import { LEGACY, papiSuite } from './papi-suite.mjs';
 
-papiSuite('polkadot-api over the legacy RPC', {
-    env: { ICN_RPC_MODERN: 'false' },
-    group: /^chain_subscribeAllHeads$/,
-    other: /^(chainHead|archive|transaction)_v1_/,
-    watchesEntries: false,
-});
+papiSuite('polkadot-api over the legacy RPC', LEGACY);

@@ -1,6 +1,6 @@
 //! A network of real nodes on this machine: homes made by `icn testnet init`, each node a process of its own.
 
-use crate::node::{icn, run, NodeProcess};
+use crate::node::{clean, icn, run, NodeProcess};
 use std::{
     net::TcpListener,
     path::{Path, PathBuf},
@@ -9,6 +9,11 @@ use std::{
 
 /// Lowest port that a network may take, and how many there are to choose from.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+/// How many rounds of kills a test makes: as many as usual, or twice `KILL_ROUNDS`, because in every second round all are killed.
+pub fn kill_rounds(usual: u64) -> u64 {
+    std::env::var("KILL_ROUNDS").map_or(usual, |rounds| 2 * rounds.parse::<u64>().expect("KILL_ROUNDS is a number"))
+}
 
 /// A network, and those of its nodes that run.
 pub struct Network {
@@ -65,8 +70,29 @@ impl Network {
     /// Starts a node.
     #[track_caller]
     pub fn start(&mut self, index: usize) {
+        self.start_with(index, &[]);
+    }
+
+    /// As [`Self::start`], with further variables.
+    #[track_caller]
+    pub fn start_with(&mut self, index: usize, variables: &[(&str, &str)]) {
+        let mut command = start(&self.home(index));
+        command.envs(variables.iter().copied());
+        self.run(index, command);
+    }
+
+    /// Starts a node as another program, which is told the home with `--home`.
+    #[track_caller]
+    pub fn start_as(&mut self, index: usize, program: &Path, arguments: &[&str]) {
         let home = self.home(index);
-        let node = NodeProcess::try_start(start(&home), &home);
+        let mut command = clean(program, ["--log", "info", "--home"]);
+        command.arg(&home).args(arguments);
+        self.run(index, command);
+    }
+
+    #[track_caller]
+    fn run(&mut self, index: usize, command: Command) {
+        let node = NodeProcess::try_start(command, &self.home(index));
         self.nodes[index] = Some(node.unwrap_or_else(|said| panic!("node {index} ended: {said:?}")));
     }
 

@@ -59,9 +59,14 @@ pub fn binary() -> PathBuf {
     path
 }
 
-/// The program with nothing of the tester's own environment but the path.
+/// `icn` with nothing of the tester's own environment but the path.
 pub fn icn<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
-    let mut command = Command::new(binary());
+    clean(&binary(), arguments)
+}
+
+/// As [`icn`], another program that takes its settings.
+pub fn clean<A: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = A>) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).args(arguments);
     // The tests do not wait between blocks.
     command.env("ICN_BLOCKS_MINIMUM_INTERVAL_MS", "0");

@@ -14,9 +14,10 @@ use crate::{
     service::{self, Identity, Node, NodeConfig, StartError, StopError},
 };
 use icn_chain_spec::ChainSpec;
+use icn_engine::Intermediary;
 use icn_rpc::{Allowed, Groups, Limits, ServerConfig};
 use icn_storage::Keep;
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// Run a chain of your own: one validator, prefunded //Alice, //Bob and friends
 ///
@@ -144,6 +145,14 @@ impl StartArgs {
     /// # Errors
     /// When there is no home, the configuration is not valid, the node does not start, or it stops by itself.
     pub async fn run(&self) -> Result<(), CliError> {
+        self.run_with(None).await
+    }
+
+    /// As [`Self::run`], with something between consensus and its network.
+    ///
+    /// # Errors
+    /// As [`Self::run`], and when what is between does not start.
+    pub async fn run_with(&self, intermediary: Option<Arc<dyn Intermediary>>) -> Result<(), CliError> {
         let home = default_home(self.home.home.as_deref())?;
         let spec = chain::of_home(&home)?;
         let config = Config::load(self.settings.layer(), home.path())?;
@@ -154,6 +163,7 @@ impl StartArgs {
         let peer = identity.keypair.public().to_peer_id();
         let node = NodeConfig {
             rehearse: self.rehearsal.rehearse_spec_version,
+            intermediary,
             ..node_config(&config, &home, spec, identity)?
         };
         let mut signals = Signals::listen()?;
@@ -252,6 +262,7 @@ fn node_config(config: &Config, home: &Home, chain: ChainSpec, identity: Identit
         state_history: keep(config.history.state),
         block_history: keep(config.history.blocks),
         rehearse: None,
+        intermediary: None,
     })
 }
 

@@ -1,10 +1,11 @@
 //! What a node is started with.
 
 use icn_chain_spec::ChainSpec;
+use icn_engine::Intermediary;
 use icn_network::{Keypair, Multiaddr, PeerAddress, PeerAddressError};
 use icn_storage::Keep;
 use libp2p::multiaddr::Protocol;
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
 /// What a node is started with, all layers of configuration applied.
@@ -35,6 +36,8 @@ pub struct NodeConfig {
     pub block_history: Keep,
     /// Spec version under which a Development chain rehearses an upgrade; `None` runs this binary's own.
     pub rehearse: Option<u32>,
+    /// What stands between consensus and its network, in tests.
+    pub intermediary: Option<Arc<dyn Intermediary>>,
 }
 
 /// The keys by which others know a node.

@@ -142,6 +142,7 @@ impl Node {
             log: log_path(&config.home),
             validator,
             validators,
+            intermediary: config.intermediary.clone(),
         };
         let engine = match icn_engine::start(engine, blocks.clone(), around, stir).await {
             Ok(engine) => engine,

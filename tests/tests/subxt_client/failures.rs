@@ -7,7 +7,6 @@ use icn_runtime::{genesis::TOKEN, RuntimeCall};
 use icn_tests::account::{Account, Terms};
 use subxt::{config::DefaultExtrinsicParamsBuilder, tx::TransactionStatus};
 use subxt_rpcs::rpc_params;
-use subxt_signer::sr25519::dev;
 
 /// Bytes that are refused, with the legacy code and the words of both faces.
 struct Case {
@@ -19,6 +18,8 @@ struct Case {
 
 /// Every way to be refused, in the words of Substrate.
 pub(crate) async fn each_refusal_has_its_words(wallet: Wallet) {
+    let bob = id(&wallet.people.bob);
+    let before = free(&wallet.now().await, &bob).await;
     for case in cases(&wallet).await {
         let said = refusal(&wallet, case.bytes).await;
         assert!(said.contains(case.words), "{}: {said}", case.name);
@@ -27,9 +28,8 @@ pub(crate) async fn each_refusal_has_its_words(wallet: Wallet) {
         }
     }
     // None of them left anything behind.
-    let at = wallet.now().await;
-    assert_eq!(free(&at, &id(&dev::bob())).await, 1_000_000 * TOKEN);
-    wallet.send(transfer(&id(&dev::bob()), TOKEN), &dev::alice()).await.ok();
+    assert_eq!(free(&wallet.now().await, &bob).await, before);
+    wallet.send(transfer(&bob, TOKEN), &wallet.people.alice).await.ok();
 }
 
 async fn cases(wallet: &Wallet) -> Vec<Case> {
@@ -63,18 +63,18 @@ async fn refusal(wallet: &Wallet, bytes: Vec<u8>) -> String {
 }
 
 async fn forged(wallet: &Wallet) -> Vec<u8> {
-    let mut bytes = wallet.sign(remark(), &dev::dave()).await.into_encoded();
+    let mut bytes = wallet.sign(remark(), &wallet.people.dave).await.into_encoded();
     let end = bytes.len();
     bytes[end - 1] ^= 1;
     bytes
 }
 
 async fn stale(wallet: &Wallet) -> Vec<u8> {
-    let signed = wallet.sign(remark(), &dev::charlie()).await;
+    let signed = wallet.sign(remark(), &wallet.people.charlie).await;
     Included::of(signed.submit_and_watch().await.expect("submitted")).await.ok();
     // Another one with the same nonce, so that it is not the same transaction again.
     let parameters = DefaultExtrinsicParamsBuilder::new().nonce(0).tip(1);
-    wallet.sign_with(remark(), &dev::charlie(), parameters).await.into_encoded()
+    wallet.sign_with(remark(), &wallet.people.charlie, parameters).await.into_encoded()
 }
 
 fn foreign(genesis: Hash) -> Vec<u8> {
@@ -89,9 +89,9 @@ fn unpayable(wallet: &Wallet) -> Vec<u8> {
 
 async fn expired(wallet: &Wallet) -> Vec<u8> {
     let parameters = DefaultExtrinsicParamsBuilder::new().mortal(4);
-    let signed = wallet.sign_with(remark(), &dev::eve(), parameters).await;
+    let signed = wallet.sign_with(remark(), &wallet.people.eve, parameters).await;
     for _ in 0..5 {
-        wallet.new_block().await.expect("made");
+        wallet.another_block().await;
     }
     signed.into_encoded()
 }
@@ -101,7 +101,7 @@ fn garbage() -> Vec<u8> {
 }
 
 async fn cut(wallet: &Wallet) -> Vec<u8> {
-    let bytes = wallet.sign(remark(), &dev::eve()).await.into_encoded();
+    let bytes = wallet.sign(remark(), &wallet.people.eve).await.into_encoded();
     bytes[..bytes.len() - 1].to_vec()
 }
 
@@ -125,11 +125,11 @@ fn remark() -> RuntimeCall {
 
 /// A transaction of the nonce after the next is kept until the next one comes.
 pub(crate) async fn a_future_transaction_waits_for_the_one_before(wallet: Wallet) {
-    let bob = id(&dev::bob());
+    let bob = id(&wallet.people.bob);
     let signed = |nonce| {
         let parameters = DefaultExtrinsicParamsBuilder::new().nonce(nonce).mortal(32);
         let (wallet, call) = (&wallet, transfer(&bob, TOKEN));
-        async move { wallet.sign_with(call, &dev::ferdie(), parameters).await }
+        async move { wallet.sign_with(call, &wallet.people.ferdie, parameters).await }
     };
     let (first, second) = (signed(0).await, signed(1).await);
     let mut waiting = second.submit_and_watch().await.expect("submitted");
@@ -140,13 +140,13 @@ pub(crate) async fn a_future_transaction_waits_for_the_one_before(wallet: Wallet
         }
         Face::Legacy => {
             let pending: Vec<String> = wallet.request("author_pendingExtrinsics", rpc_params![]).await;
-            assert_eq!(pending, [format!("0x{}", hex::encode(second.encoded()))]);
+            // On a network those of others may still be there.
+            assert!(pending.contains(&format!("0x{}", hex::encode(second.encoded()))), "{pending:?}");
         }
     }
-    let made = wallet.new_block().await.expect("made");
-    let made = wallet.api.at_block(made).await.expect("readable");
-    let empty = made.extrinsics().fetch().await.expect("a body");
-    assert_eq!(empty.len(), 2, "only the inherents");
+    let at = wallet.another_block().await;
+    let made = at.extrinsics().fetch().await.expect("a body");
+    assert!(made.iter().all(|one| one.expect("decodable").bytes() != second.encoded()), "it did not wait");
 
     let first = first.submit_and_watch().await.expect("submitted");
     let (first, second) = tokio::join!(Included::of(first), Included::of(waiting));

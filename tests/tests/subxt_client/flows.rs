@@ -1,6 +1,6 @@
 //! What a wallet does all day.
 
-use crate::wallet::{free, hash, id, sudo, transfer, Face, Included, Wallet};
+use crate::wallet::{free, hash, id, sudo, transfer, Face, Included, People, Wallet};
 use icn_primitives::{AccountId, Hashing};
 use icn_runtime::{genesis::TOKEN, Multisig, RuntimeCall};
 use scale_value::{At as _, Composite, Value};
@@ -31,7 +31,7 @@ pub(crate) async fn metadata_describes_the_runtime(wallet: Wallet) {
 /// Single entries, constants of the chain, and a whole map.
 pub(crate) async fn storage_is_read_and_maps_are_iterated(wallet: Wallet) {
     let at = wallet.now().await;
-    let alice = id(&dev::alice());
+    let alice = id(&wallet.people.alice);
     assert_eq!(free(&at, &alice).await, 1_000_000 * TOKEN);
     assert_eq!(free(&at, &AccountId::from([9; 32])).await, 0);
 
@@ -55,7 +55,7 @@ pub(crate) async fn storage_is_read_and_maps_are_iterated(wallet: Wallet) {
 
 /// A stream of blocks in order, a subscription to storage where there is one, and the change in both.
 pub(crate) async fn blocks_and_what_they_change_are_followed(wallet: Wallet) {
-    let bob = id(&dev::bob());
+    let bob = id(&wallet.people.bob);
     let before = free(&wallet.now().await, &bob).await;
     let key = frame_system::Account::<icn_runtime::Runtime>::hashed_key_for(&bob);
     let key = format!("0x{}", hex::encode(key));
@@ -75,7 +75,7 @@ pub(crate) async fn blocks_and_what_they_change_are_followed(wallet: Wallet) {
     };
     let mut blocks = wallet.api.stream_blocks().await.expect("subscribed");
     let mut last = blocks.next().await.expect("the head").expect("readable");
-    let sent = wallet.send(transfer(&bob, TOKEN), &dev::alice()).await.ok();
+    let sent = wallet.send(transfer(&bob, TOKEN), &wallet.people.alice).await.ok();
     while last.hash() != sent.at.block_hash() {
         let next = blocks.next().await.expect("the stream goes on").expect("readable");
         assert_eq!(next.number(), last.number() + 1);
@@ -93,7 +93,7 @@ pub(crate) async fn blocks_and_what_they_change_are_followed(wallet: Wallet) {
 
 /// The estimate is the fee that the chain takes.
 pub(crate) async fn the_fee_is_what_was_estimated(wallet: Wallet) {
-    let signed = wallet.sign(transfer(&id(&dev::bob()), TOKEN), &dev::alice()).await;
+    let signed = wallet.sign(transfer(&id(&wallet.people.bob), TOKEN), &wallet.people.alice).await;
     let valid = signed.validate().await.expect("an answer");
     assert!(valid.is_valid(), "{valid:?}");
     let estimate = signed.partial_fee_estimate().await.expect("an answer");
@@ -105,7 +105,7 @@ pub(crate) async fn the_fee_is_what_was_estimated(wallet: Wallet) {
 
 /// A transfer by names from the metadata alone, mortal, watched to finality.
 pub(crate) async fn a_mortal_transfer_is_final(wallet: Wallet) {
-    let bob = id(&dev::bob());
+    let bob = id(&wallet.people.bob);
     let at = wallet.now().await;
     let before = free(&at, &bob).await;
     let arguments = Composite::named([
@@ -114,7 +114,7 @@ pub(crate) async fn a_mortal_transfer_is_final(wallet: Wallet) {
     ]);
     let payload = dynamic::tx("Balances", "transfer_keep_alive", arguments);
     let parameters = DefaultExtrinsicParamsBuilder::new().mortal(32).tip(5).build();
-    let signed = at.tx().create_signed(&payload, &dev::alice(), parameters).await.expect("signed");
+    let signed = at.tx().create_signed(&payload, &wallet.people.alice, parameters).await.expect("signed");
     let sent = Included::of(signed.submit_and_watch().await.expect("submitted")).await.ok();
     assert_eq!(free(&sent.at, &bob).await, before + 3 * TOKEN);
     let paid = sent.fields("Balances", "Transfer").expect("an event");
@@ -129,17 +129,17 @@ pub(crate) async fn a_mortal_transfer_is_final(wallet: Wallet) {
 
 /// A batch that goes through, and one of which nothing stays.
 pub(crate) async fn a_batch_is_all_or_nothing(wallet: Wallet) {
-    let (bob, charlie) = (id(&dev::bob()), id(&dev::charlie()));
+    let (bob, charlie) = (id(&wallet.people.bob), id(&wallet.people.charlie));
     let before = wallet.now().await;
     let (bob_had, charlie_had) = (free(&before, &bob).await, free(&before, &charlie).await);
     let batch = |second| -> RuntimeCall {
         pallet_utility::Call::batch_all { calls: vec![transfer(&bob, TOKEN), transfer(&charlie, second)] }.into()
     };
-    let sent = wallet.send(batch(2 * TOKEN), &dev::alice()).await.ok();
+    let sent = wallet.send(batch(2 * TOKEN), &wallet.people.alice).await.ok();
     assert_eq!(free(&sent.at, &bob).await, bob_had + TOKEN);
     assert_eq!(free(&sent.at, &charlie).await, charlie_had + 2 * TOKEN);
 
-    let failed = wallet.send(batch(u128::MAX), &dev::alice()).await;
+    let failed = wallet.send(batch(u128::MAX), &wallet.people.alice).await;
     let why = failed.failure().expect("it fails");
     assert!(why.contains("FundsUnavailable") || why.contains("Underflow"), "{why}");
     assert_eq!(free(&failed.at, &bob).await, bob_had + TOKEN);
@@ -147,11 +147,12 @@ pub(crate) async fn a_batch_is_all_or_nothing(wallet: Wallet) {
 
 /// Two of three signatories move the tokens of an account that none of them owns.
 pub(crate) async fn two_of_three_act_together(wallet: Wallet) {
-    let mut members = [dev::alice(), dev::bob(), dev::charlie()].map(|key| id(&key)).to_vec();
+    let People { alice, bob, charlie, .. } = &wallet.people;
+    let mut members = [alice, bob, charlie].map(id).to_vec();
     members.sort();
     let shared = Multisig::multi_account_id(&members, 2);
-    let dave = id(&dev::dave());
-    wallet.send(transfer(&shared, 10 * TOKEN), &dev::alice()).await.ok();
+    let dave = id(&wallet.people.dave);
+    wallet.send(transfer(&shared, 10 * TOKEN), &wallet.people.alice).await.ok();
 
     let weight = frame_support::weights::Weight::from_parts(1_000_000_000, 100_000);
     let approve = |by: &subxt_signer::sr25519::Keypair, at| -> RuntimeCall {
@@ -164,11 +165,11 @@ pub(crate) async fn two_of_three_act_together(wallet: Wallet) {
         }
         .into()
     };
-    let first = wallet.send(approve(&dev::alice(), None), &dev::alice()).await.ok();
+    let first = wallet.send(approve(&wallet.people.alice, None), &wallet.people.alice).await.ok();
     assert!(first.fields("Multisig", "NewMultisig").is_some());
     let before = free(&first.at, &dave).await;
     let opened = pallet_multisig::Timepoint { height: first.at.block_number() as u32, index: first.index() };
-    let second = wallet.send(approve(&dev::bob(), Some(opened)), &dev::bob()).await.ok();
+    let second = wallet.send(approve(&wallet.people.bob, Some(opened)), &wallet.people.bob).await.ok();
     let executed = second.fields("Multisig", "MultisigExecuted").expect("the second approval executes");
     assert!(executed.to_string().contains("Ok"), "{executed}");
     assert_eq!(free(&second.at, &dave).await, before + 4 * TOKEN);
@@ -177,19 +178,19 @@ pub(crate) async fn two_of_three_act_together(wallet: Wallet) {
 
 /// Bob moves Alice's tokens, and pays only the fee.
 pub(crate) async fn a_proxy_acts_for_another(wallet: Wallet) {
-    let (alice, bob, eve) = (id(&dev::alice()), id(&dev::bob()), id(&dev::eve()));
+    let (alice, bob, eve) = (id(&wallet.people.alice), id(&wallet.people.bob), id(&wallet.people.eve));
     let kind = icn_runtime::configs::calls::ProxyKind::Any;
     let add = pallet_proxy::Call::add_proxy { delegate: bob.clone().into(), proxy_type: kind, delay: 0 };
-    let added = wallet.send(RuntimeCall::from(add), &dev::alice()).await.ok();
+    let added = wallet.send(RuntimeCall::from(add), &wallet.people.alice).await.ok();
     let (alice_had, bob_had) = (free(&added.at, &alice).await, free(&added.at, &bob).await);
 
     let call = Box::new(transfer(&eve, 7 * TOKEN));
     let proxied = pallet_proxy::Call::proxy { real: alice.clone().into(), force_proxy_type: None, call };
-    let sent = wallet.send(RuntimeCall::from(proxied.clone()), &dev::bob()).await.ok();
+    let sent = wallet.send(RuntimeCall::from(proxied.clone()), &wallet.people.bob).await.ok();
     assert_eq!(free(&sent.at, &alice).await, alice_had - 7 * TOKEN);
     assert!(bob_had - free(&sent.at, &bob).await < TOKEN);
 
-    let stranger = wallet.send(RuntimeCall::from(proxied), &dev::charlie()).await;
+    let stranger = wallet.send(RuntimeCall::from(proxied), &wallet.people.charlie).await;
     let why = stranger.failure().expect("Charlie is no proxy");
     let expected = dispatch_error(&stranger);
     assert!(expected.contains("NotProxy"), "{expected} ({why})");
@@ -205,9 +206,10 @@ fn dispatch_error(sent: &Included) -> String {
 
 /// `Scheduler` runs a call at a height.
 pub(crate) async fn a_call_runs_at_its_height(wallet: Wallet) {
-    let eve = AccountId::from([5; 32]);
-    let when = wallet.now().await.block_number() as u32 + 4;
-    let call = pallet_balances::Call::force_set_balance { who: eve.clone().into(), new_free: 9 * TOKEN };
+    let newcomer = AccountId::from(Hashing::hash(id(&wallet.people.eve).as_ref()).0);
+    // From here on the node knows what the root origin signed at others.
+    let when = wallet.another_block().await.block_number() as u32 + 4;
+    let call = pallet_balances::Call::force_set_balance { who: newcomer.clone().into(), new_free: 9 * TOKEN };
     let schedule = pallet_scheduler::Call::schedule {
         when,
         maybe_periodic: None,
@@ -215,13 +217,17 @@ pub(crate) async fn a_call_runs_at_its_height(wallet: Wallet) {
         call: Box::new(RuntimeCall::from(call)),
     };
     wallet.send(sudo(schedule.into()), &dev::alice()).await.ok();
-    while wallet.new_block().await.expect("made") < u64::from(when) {
-        assert_eq!(free(&wallet.now().await, &eve).await, 0);
+    loop {
+        let at = wallet.another_block().await;
+        if at.block_number() >= u64::from(when) {
+            break;
+        }
+        assert_eq!(free(&at, &newcomer).await, 0);
     }
     let at = wallet.api.at_block(when).await.expect("readable");
-    assert_eq!(free(&at, &eve).await, 9 * TOKEN);
+    assert_eq!(free(&at, &newcomer).await, 9 * TOKEN);
     let at = wallet.api.at_block(when - 1).await.expect("readable");
-    assert_eq!(free(&at, &eve).await, 0);
+    assert_eq!(free(&at, &newcomer).await, 0);
 }
 
 /// `Agenda` runs a call at a time: the clock jumps, and the block of that time holds it.

@@ -3,6 +3,7 @@
 
 mod failures;
 mod flows;
+mod network;
 mod upgrade;
 mod wallet;
 

@@ -1,6 +1,6 @@
 //! Reading the past after another binary has taken over.
 
-use crate::wallet::{free, id, sudo, transfer, Face, Wallet};
+use crate::wallet::{free, id, sudo, transfer, Face, OwnNode, Wallet};
 use codec::Decode;
 use icn_primitives::CodeDescriptor;
 use icn_runtime::{genesis::TOKEN, VERSION};
@@ -60,7 +60,7 @@ pub(crate) async fn old_blocks_stay_readable_across_an_upgrade(wallet: Wallet) {
     assert!(events.iter().any(|event| event.expect("decodable").event_name() == "Transfer"));
     expect_calls_refused_at(&wallet, &past).await;
 
-    let Wallet { node, directory, .. } = wallet;
+    let OwnNode { node, directory } = wallet.own.expect("its own");
     assert!(node.stop().success(), "{face:?}");
     let said = check(&directory.path().join("home")).ok();
     assert!(said.contains("is sound up to block"), "{said}");
@@ -90,7 +90,8 @@ async fn expect_halt(wallet: &Wallet, height: u32) {
 
 /// Stops the node, and starts another process in the same home.
 async fn restart(wallet: Wallet, arguments: &[&str]) -> Wallet {
-    let Wallet { face, node, directory, .. } = wallet;
+    let Wallet { face, own, .. } = wallet;
+    let OwnNode { node, directory } = own.expect("its own");
     assert!(node.stop().success());
     let node = NodeProcess::start_with(&directory.path().join("home"), arguments, &face.variables());
     Wallet::to(face, node, directory).await

@@ -15,7 +15,7 @@ use subxt::{
     OnlineClient, SubstrateConfig,
 };
 use subxt_rpcs::{client::RpcParams, rpc_params, RpcClient};
-use subxt_signer::sr25519::Keypair;
+use subxt_signer::{sr25519::Keypair, SecretUri};
 
 /// The chain at a block.
 pub(crate) type At = OnlineClientAtBlock<SubstrateConfig>;
@@ -42,11 +42,55 @@ impl Face {
     }
 }
 
-/// A client and its node.
+/// Those who have tokens.
+pub(crate) struct People {
+    pub(crate) alice: Keypair,
+    pub(crate) bob: Keypair,
+    pub(crate) charlie: Keypair,
+    pub(crate) dave: Keypair,
+    pub(crate) eve: Keypair,
+    pub(crate) ferdie: Keypair,
+    /// Sends what makes a block where none can be asked for.
+    pub(crate) one: Keypair,
+}
+
+impl People {
+    /// `//Alice` and her friends, or those whose names go on with `path`.
+    pub(crate) fn named(path: &str) -> Self {
+        let key = |name: &str| {
+            let uri: SecretUri = format!("//{name}{path}").parse().expect("it is a secret URI");
+            Keypair::from_uri(&uri).expect("a path without a password")
+        };
+        Self {
+            alice: key("Alice"),
+            bob: key("Bob"),
+            charlie: key("Charlie"),
+            dave: key("Dave"),
+            eve: key("Eve"),
+            ferdie: key("Ferdie"),
+            one: key("One"),
+        }
+    }
+
+    /// Their accounts.
+    pub(crate) fn accounts(&self) -> [AccountId; 7] {
+        let Self { alice, bob, charlie, dave, eve, ferdie, one } = self;
+        [alice, bob, charlie, dave, eve, ferdie, one].map(id)
+    }
+}
+
+/// A client of a node.
 pub(crate) struct Wallet {
     pub(crate) face: Face,
     pub(crate) api: OnlineClient<SubstrateConfig>,
     pub(crate) rpc: RpcClient,
+    pub(crate) people: People,
+    /// The node, where it is the wallet's own.
+    pub(crate) own: Option<OwnNode>,
+}
+
+/// A node that one wallet has for itself: the only validator of a Development chain.
+pub(crate) struct OwnNode {
     pub(crate) node: NodeProcess,
     pub(crate) directory: tempfile::TempDir,
 }
@@ -65,11 +109,17 @@ impl Wallet {
         Self::to(face, node, directory).await
     }
 
-    /// Connects to a node.
+    /// Connects to a node of its own.
     pub(crate) async fn to(face: Face, node: NodeProcess, directory: tempfile::TempDir) -> Self {
-        let rpc = RpcClient::from_insecure_url(&node.url).await.expect("the node answers");
+        let wallet = Self::at(face, &node.url, People::named("")).await;
+        Self { own: Some(OwnNode { node, directory }), ..wallet }
+    }
+
+    /// Connects to a node that others use too.
+    pub(crate) async fn at(face: Face, url: &str, people: People) -> Self {
+        let rpc = RpcClient::from_insecure_url(url).await.expect("the node answers");
         let api = OnlineClient::from_rpc_client(rpc.clone()).await.expect("subxt connects");
-        Self { face, api, rpc, node, directory }
+        Self { face, api, rpc, people, own: None }
     }
 
     /// The chain at its highest block.
@@ -106,6 +156,16 @@ impl Wallet {
     pub(crate) async fn new_block(&self) -> Result<u64, subxt_rpcs::Error> {
         let made: serde_json::Value = self.rpc.request("dev_newBlock", rpc_params![]).await?;
         Ok(made["number"].as_u64().expect("a number"))
+    }
+
+    /// Waits for a block more: made by hand, or on a network by a remark.
+    pub(crate) async fn another_block(&self) -> At {
+        if self.own.is_some() {
+            let made = self.new_block().await.expect("made");
+            return self.api.at_block(made).await.expect("readable");
+        }
+        let remark = frame_system::Call::remark { remark: Vec::new() };
+        self.send(RuntimeCall::from(remark), &self.people.one).await.ok().at
     }
 
     /// Calls a method.

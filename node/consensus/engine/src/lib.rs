@@ -17,7 +17,8 @@ mod watched_log;
 
 pub use driver::{Around, Progress};
 pub use logged::{logged_height, Logged};
-pub use settings::{EngineConfig, ValidatorKey};
+pub use malachitebft_engine::network::NetworkRef;
+pub use settings::{EngineConfig, Intermediary, ValidatorKey};
 pub use start::{start, Engine, Handle, StartError, Stopped};
 
 use icn_consensus::application::ChainError;

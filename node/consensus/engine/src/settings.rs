@@ -1,12 +1,14 @@
 //! How the engine is set up on this chain.
 
-use icn_consensus::application::Sealer;
+use async_trait::async_trait;
+use icn_consensus::{application::Sealer, IcnContext};
 use malachitebft_app::types::Keypair;
 use malachitebft_config::{
     ConsensusConfig, DiscoveryConfig, P2pConfig, ProtocolNames, PubSubProtocol, ValuePayload, ValueSyncConfig,
 };
+use malachitebft_engine::network::NetworkRef;
 use malachitebft_network::Multiaddr;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{error::Error, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 /// Up to this many validators, everyone is connected with everyone and messages are sent to all, unsigned by the transport: half
 /// the cost of signed gossip.
@@ -47,6 +49,23 @@ pub struct EngineConfig {
     pub validator: Option<ValidatorKey>,
     /// How many validators there are now.
     pub validators: usize,
+    /// What stands before the network; nothing does on a node that people run.
+    pub intermediary: Option<Arc<dyn Intermediary>>,
+}
+
+/// An actor between the engine and its network: whatever the engine sends goes through it. Tests see there what a node says, or
+/// make it say something else.
+#[async_trait]
+pub trait Intermediary: fmt::Debug + Send + Sync {
+    /// Starts the actor; the engine speaks to it as if it were `network`.
+    ///
+    /// # Errors
+    /// When it does not start, and so neither does the engine.
+    async fn start(
+        &self,
+        config: &EngineConfig,
+        network: NetworkRef<IcnContext>,
+    ) -> Result<NetworkRef<IcnContext>, Box<dyn Error + Send + Sync>>;
 }
 
 /// What a validator signs with.

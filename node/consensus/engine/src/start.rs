@@ -20,6 +20,8 @@ use malachitebft_app::spawn::{
 };
 use malachitebft_codec::Codec as _;
 use malachitebft_engine::{
+    network::NetworkRef,
+    node::NodeRef,
     sync::Msg as SyncMsg,
     util::{
         events::TxEvent,
@@ -68,7 +70,7 @@ pub struct Engine {
     status: watch::Receiver<Progress>,
     around: Arc<Around>,
     driver: JoinHandle<Result<(), StopReason>>,
-    node: malachitebft_engine::node::NodeRef,
+    node: NodeRef,
 }
 
 impl Engine {
@@ -173,6 +175,7 @@ pub async fn start(
             .await
             .map_err(engine)?;
     network.link(node.get_cell());
+    let network = through_intermediary(&config, network, &node).await?;
     let wal = spawn_wal_actor(&context, codec.clone(), &config.log, &registry, node.clone()).await.map_err(engine)?;
     wal.link(node.get_cell());
     let (questions, asked) = mpsc::unbounded_channel();
@@ -237,6 +240,18 @@ pub async fn start(
         }
     });
     Ok(Engine { commands, status, around, driver, node })
+}
+
+/// What the engine speaks to: the network, unless something stands before it.
+async fn through_intermediary(
+    config: &EngineConfig,
+    network: NetworkRef<IcnContext>,
+    node: &NodeRef,
+) -> Result<NetworkRef<IcnContext>, StartError> {
+    let Some(intermediary) = &config.intermediary else { return Ok(network) };
+    let intermediary = intermediary.start(config, network).await.map_err(engine)?;
+    intermediary.link(node.get_cell());
+    Ok(intermediary)
 }
 
 /// Ends when the engine's log failed.
