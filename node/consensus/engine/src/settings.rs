@@ -6,7 +6,7 @@ use malachitebft_app::types::Keypair;
 use malachitebft_config::{
     ConsensusConfig, DiscoveryConfig, P2pConfig, ProtocolNames, PubSubProtocol, ValuePayload, ValueSyncConfig,
 };
-use malachitebft_engine::network::NetworkRef;
+use malachitebft_engine::{network::NetworkRef, wal::WalRef};
 use malachitebft_network::Multiaddr;
 use std::{error::Error, fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -53,8 +53,8 @@ pub struct EngineConfig {
     pub intermediary: Option<Arc<dyn Intermediary>>,
 }
 
-/// An actor between the engine and its network: whatever the engine sends goes through it. Tests see there what a node says, or
-/// make it say something else.
+/// Actors between the engine, its network and its log: whatever the engine sends and logs goes through them. Tests see there what a
+/// node says, or make it say something else.
 #[async_trait]
 pub trait Intermediary: fmt::Debug + Send + Sync {
     /// Starts the actor; the engine speaks to it as if it were `network`.
@@ -66,6 +66,14 @@ pub trait Intermediary: fmt::Debug + Send + Sync {
         config: &EngineConfig,
         network: NetworkRef<IcnContext>,
     ) -> Result<NetworkRef<IcnContext>, Box<dyn Error + Send + Sync>>;
+
+    /// Starts the actor before the log, if there is to be one; the engine writes to it as if it were `log`.
+    ///
+    /// # Errors
+    /// When it does not start, and so neither does the engine.
+    async fn start_log(&self, log: WalRef<IcnContext>) -> Result<WalRef<IcnContext>, Box<dyn Error + Send + Sync>> {
+        Ok(log)
+    }
 }
 
 /// What a validator signs with.

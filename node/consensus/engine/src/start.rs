@@ -27,6 +27,7 @@ use malachitebft_engine::{
         events::TxEvent,
         output_port::{OutputPort, OutputPortSubscriberTrait},
     },
+    wal::WalRef,
 };
 use malachitebft_metrics::{Metrics, SharedRegistry};
 use malachitebft_network::NetworkIdentity;
@@ -178,6 +179,7 @@ pub async fn start(
     let network = through_intermediary(&config, network, &node).await?;
     let wal = spawn_wal_actor(&context, codec.clone(), &config.log, &registry, node.clone()).await.map_err(engine)?;
     wal.link(node.get_cell());
+    let wal = log_through_intermediary(&config, wal, &node).await?;
     let (questions, asked) = mpsc::unbounded_channel();
     let host = host::spawn(questions).await.map_err(engine)?;
     host.link(node.get_cell());
@@ -250,6 +252,17 @@ async fn through_intermediary(
 ) -> Result<NetworkRef<IcnContext>, StartError> {
     let Some(intermediary) = &config.intermediary else { return Ok(network) };
     let intermediary = intermediary.start(config, network).await.map_err(engine)?;
+    intermediary.link(node.get_cell());
+    Ok(intermediary)
+}
+
+async fn log_through_intermediary(
+    config: &EngineConfig,
+    log: WalRef<IcnContext>,
+    node: &NodeRef,
+) -> Result<WalRef<IcnContext>, StartError> {
+    let Some(intermediary) = &config.intermediary else { return Ok(log) };
+    let intermediary = intermediary.start_log(log).await.map_err(engine)?;
     intermediary.link(node.get_cell());
     Ok(intermediary)
 }
