@@ -134,7 +134,7 @@ impl Adversary {
             (Kind::Amnesiac, Message::Consensus(SignedConsensusMsg::Vote(vote))) => {
                 let round = vote.round.as_u32().unwrap_or(0);
                 let proposed = self.seen.iter().rev().find(|(height, at, _)| (*height, *at) == (vote.height.0, round));
-                let value = proposed.map_or(vote.value.clone(), |(.., target)| NilOrVal::Val(BlockRef(*target)));
+                let value = proposed.map_or(vote.value, |(.., target)| NilOrVal::Val(BlockRef(*target)));
                 vec![(to, self.vote(Vote { value, ..vote.message.clone() }, shell))]
             }
             (Kind::PartWithholder, Message::Part(_)) => {
@@ -166,16 +166,16 @@ impl Adversary {
     fn votes(&self, vote: &Vote, shell: &Shell, nodes: usize, random: &mut Random) -> Vec<Sent> {
         let here = self.seen.iter().filter(|(height, ..)| *height == vote.height.0);
         let mut values: Vec<_> = here.map(|(.., target)| NilOrVal::Val(BlockRef(*target))).collect();
-        values.extend([NilOrVal::Nil, vote.value.clone()]);
+        values.extend([NilOrVal::Nil, vote.value]);
         let round = vote.round.as_u32().unwrap_or(0);
         let mut sent = Vec::new();
         for node in 0..nodes {
-            let value = random.pick(&values).clone();
+            let value = *random.pick(&values);
             sent.push((Some(node), self.vote(Vote { value, ..vote.clone() }, shell)));
             if self.kind == Kind::RoundMixer {
                 let round = Round::new(*random.pick(&[round, round.saturating_sub(1), round + 1]));
                 let kind = *random.pick(&[VoteKind::Prevote, VoteKind::Precommit]);
-                let value = random.pick(&values).clone();
+                let value = *random.pick(&values);
                 sent.push((Some(node), self.vote(Vote { value, round, kind, ..vote.clone() }, shell)));
             }
         }

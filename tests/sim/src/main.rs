@@ -47,6 +47,9 @@ struct Arguments {
     /// Prints what happened in each run.
     #[arg(long)]
     each: bool,
+    /// Goes on after a run that fails, and tells them all at the end.
+    #[arg(long)]
+    keep_going: bool,
 }
 
 #[derive(Clone)]
@@ -69,7 +72,7 @@ struct Shared {
     next: AtomicU64,
     stop: AtomicBool,
     counts: Mutex<Counts>,
-    violation: Mutex<Option<Violation>>,
+    violations: Mutex<Vec<Violation>>,
 }
 
 #[allow(clippy::print_stdout, clippy::print_stderr)]
@@ -80,7 +83,7 @@ fn main() -> ExitCode {
         next: AtomicU64::new(arguments.seeds.0.start),
         stop: AtomicBool::new(false),
         counts: Mutex::default(),
-        violation: Mutex::default(),
+        violations: Mutex::default(),
     };
     thread::scope(|scope| {
         for _ in 0..arguments.jobs {
@@ -92,20 +95,22 @@ fn main() -> ExitCode {
     println!("{counts}");
     let seconds = started.elapsed().as_secs_f64();
     println!("{seconds:.0} s, {:.0} heights/s", counts.heights as f64 / seconds);
-    let violation = shared.violation.lock().expect("no thread panicked").take();
-    match (violation, arguments.plant) {
-        (None, None) => ExitCode::SUCCESS,
-        (Some(violation), Some(plant)) => {
+    let violations = shared.violations.into_inner().expect("no thread panicked");
+    match (&violations[..], arguments.plant) {
+        ([], None) => ExitCode::SUCCESS,
+        ([violation, ..], Some(plant)) => {
             println!("{plant} is found: {violation}");
             ExitCode::SUCCESS
         }
-        (None, Some(plant)) => {
+        ([], Some(plant)) => {
             eprintln!("{plant} is not found");
             ExitCode::FAILURE
         }
-        (Some(violation), None) => {
-            let (seed, steps) = (violation.seed, arguments.steps);
-            eprintln!("{violation}\nrepeat it: icn-sim --seeds {seed} --steps {steps} --verbose");
+        (violations, None) => {
+            for violation in violations {
+                let (seed, steps) = (violation.seed, arguments.steps);
+                eprintln!("{violation}\nrepeat it: icn-sim --seeds {seed} --steps {steps} --verbose");
+            }
             ExitCode::FAILURE
         }
     }
@@ -143,9 +148,12 @@ fn run_seeds(arguments: &Arguments, shared: &Shared, started: Instant) {
                 }
             }
             Err(violation) => {
-                shared.stop.store(true, Ordering::Relaxed);
-                shared.violation.lock().expect("no thread panicked").get_or_insert(violation);
-                return;
+                eprintln!("{violation}");
+                shared.violations.lock().expect("no thread panicked").push(violation);
+                if !arguments.keep_going {
+                    shared.stop.store(true, Ordering::Relaxed);
+                    return;
+                }
             }
         }
     }

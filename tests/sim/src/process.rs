@@ -125,6 +125,8 @@ enum Job {
 }
 
 /// What waits to be handled in this process.
+// Some wait at a time, and not for long.
+#[allow(clippy::large_enum_variant)]
 enum Local {
     Start(Box<Head>),
     Input(Input<IcnContext>),
@@ -809,6 +811,7 @@ impl Shell {
             Effect::StartRound(height, round, _, _, r) => {
                 self.sync_log();
                 self.round = round.as_u32().unwrap_or(0);
+                self.log_round(height)?;
                 let token = self.port(Port::Known);
                 self.tell(Told::StartedRound { height: height.0, round: self.round, token })?;
                 r.resume_with(())
@@ -933,6 +936,22 @@ impl Shell {
             Effect::ExtendVote(.., r) => r.resume_with(None),
             Effect::VerifyVoteExtension(.., r) => r.resume_with(Ok(())),
         })
+    }
+
+    /// Logs that a round starts, as the engine's host does.
+    fn log_round(&mut self, height: Height) -> Result<(), Stop> {
+        let missing = self.logged.missing_before(height.0, self.round);
+        if missing.is_empty() || !self.is_validator {
+            return Ok(());
+        }
+        for entry in missing {
+            self.burn()?;
+            self.logged.appended(&entry);
+            self.log.append(height.0, entry);
+        }
+        self.burn()?;
+        self.log.sync();
+        Ok(())
     }
 
     /// Logs a message that is about to leave, unless it is logged, as the engine's publisher does.

@@ -1,31 +1,39 @@
-//! What of this validator's messages is in the engine's log.
+//! What of this validator's messages and rounds is in the engine's log.
 //!
-//! The engine does not log what it signs while it replays its log: it would come to the same again. But the guard refuses to sign an
-//! earlier step again, as it must, and a validator that crashed twice in a height would be refused at every start. So what is about to
-//! leave and is not logged is logged first: the engine finds it there and does not sign it again.
+//! A replay must come to the round and step that the validator was in, and sign nothing before it: the guard refuses an earlier step,
+//! as it must, and a validator whose log leads it there is refused at every start. Two things are missing from the engine's own log:
+//!
+//! - What it signs while it replays: it would come to it again. But after a second crash the guard is ahead of it. So what is about to
+//!   leave and is not logged is logged first; the engine finds it there and does not sign it again.
+//! - Why it entered a round, when a commit certificate of its sync led it there. So the timeouts that lead from round to round are
+//!   logged when a round starts, whatever started it: going on without a vote is always allowed.
 
 use icn_consensus::{guard::Step, Address, IcnContext};
 use malachitebft_core_consensus::{Input, SignedConsensusMsg};
+use malachitebft_core_types::{Round, Timeout, TimeoutKind};
 use std::{collections::BTreeSet, io, path::Path};
 
-/// Steps of one height in which a validator's message is in the log.
+/// Steps of one height in which a validator's message is in the log, and rounds that it leads through.
 #[derive(Debug)]
 pub struct Logged {
     own: Address,
     height: u64,
     steps: BTreeSet<(i64, Step)>,
+    /// Rounds that the log leads out of, by a timeout.
+    left: BTreeSet<u32>,
 }
 
 impl Logged {
     /// Nothing is logged of a validator.
     pub fn new(own: Address) -> Self {
-        Self { own, height: 0, steps: BTreeSet::new() }
+        Self { own, height: 0, steps: BTreeSet::new(), left: BTreeSet::new() }
     }
 
     /// The log starts a height with these entries.
     pub fn started<'a>(&mut self, height: u64, entries: impl IntoIterator<Item = &'a Input<IcnContext>>) {
         self.height = height;
         self.steps.clear();
+        self.left.clear();
         entries.into_iter().for_each(|entry| self.appended(entry));
     }
 
@@ -34,6 +42,10 @@ impl Logged {
         let message = match entry {
             Input::Vote(vote) => SignedConsensusMsg::Vote(vote.clone()),
             Input::Proposal(proposal) => SignedConsensusMsg::Proposal(proposal.clone()),
+            Input::TimeoutElapsed(Timeout { kind: TimeoutKind::Precommit, round }) => {
+                self.left.extend(round.as_u32());
+                return;
+            }
             _ => return,
         };
         if let Some(step) = self.step(&message) {
@@ -47,6 +59,13 @@ impl Logged {
             SignedConsensusMsg::Vote(vote) => Input::Vote(vote.clone()),
             SignedConsensusMsg::Proposal(proposal) => Input::Proposal(proposal.clone()),
         })
+    }
+
+    /// What has to be logged before a round of the height starts, so that a replay comes to it.
+    pub fn missing_before(&self, height: u64, round: u32) -> Vec<Input<IcnContext>> {
+        let rounds = if height == self.height { 0..round } else { 0..0 };
+        let missing = rounds.filter(|round| !self.left.contains(round));
+        missing.map(|round| Input::TimeoutElapsed(Timeout::precommit(Round::new(round)))).collect()
     }
 
     /// The step of a message of this validator and height.

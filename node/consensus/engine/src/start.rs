@@ -180,18 +180,19 @@ pub async fn start(
     let wal = spawn_wal_actor(&context, codec.clone(), &config.log, &registry, node.clone()).await.map_err(engine)?;
     wal.link(node.get_cell());
     let wal = log_through_intermediary(&config, wal, &node).await?;
+    let address = Address(config.validator.as_ref().map_or([0; 20], |validator| validator.sealer.address));
+    let logged = Arc::new(Mutex::new(Logged::new(address)));
+    let rounds = config.validator.as_ref().map(|_| host::Rounds { log: wal.clone(), logged: logged.clone() });
     let (questions, asked) = mpsc::unbounded_channel();
-    let host = host::spawn(questions).await.map_err(engine)?;
+    let host = host::spawn(questions, rounds, node.clone()).await.map_err(engine)?;
     host.link(node.get_cell());
     let (done, results) = mpsc::unbounded_channel();
     let jobs = Jobs::start(chain.clone(), done)?;
 
-    let address = Address(config.validator.as_ref().map_or([0; 20], |validator| validator.sealer.address));
     let mut signer = None;
     let (mut watched, mut published) = (wal.clone(), network.clone());
     if let Some(ValidatorKey { signer: key, .. }) = &config.validator {
         signer = Some(Box::new(key.clone()) as Box<_>);
-        let logged = Arc::new(Mutex::new(Logged::new(address)));
         watched = watched_log::spawn(wal.clone(), logged.clone()).await.map_err(engine)?;
         watched.link(node.get_cell());
         let publisher =
