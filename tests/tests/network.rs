@@ -132,6 +132,49 @@ async fn validators_that_return_at_different_heights_agree_before_there_is_work(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_validator_that_lost_its_log_follows_until_what_it_signed_is_decided_and_votes_again() {
+    let mut network = Network::running(4);
+    let (alice, bob) = (Account::dev("Alice"), Account::dev("Bob"));
+    let node = connect(&network, 3).await;
+    node.send(&alice, transfer(&bob, 1)).await;
+    agree(&network).await;
+    // Two of four vote for the next block and cannot decide it.
+    network.kill(1);
+    network.kill(2);
+    let guard = network.home(0).join("guard");
+    let signed = std::fs::read(&guard).expect("it voted");
+    let mut waiting = std::pin::pin!(node.submit(&alice, transfer(&bob, 2)));
+    let mut look = tokio::time::interval(Duration::from_millis(20));
+    while std::fs::read(&guard).expect("it voted") == signed {
+        tokio::select! {
+            _ = look.tick() => {}
+            _ = &mut waiting => panic!("two of four decided"),
+        }
+    }
+    network.kill(0);
+    std::fs::remove_dir_all(network.home(0).join("wal")).expect("it was there");
+    [1, 2, 0].into_iter().for_each(|index| network.start(index));
+    tokio::time::timeout(PATIENCE, waiting).await.expect("three of four decide");
+    let log = || network.node(0).log();
+    let again = || {
+        log()
+            .split_once("it follows until the block is decided")
+            .is_some_and(|(_, after)| after.contains("this node votes"))
+    };
+    let voting = async {
+        while !again() {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, voting).await.unwrap_or_else(|_| panic!("{}", log()));
+    agree(&network).await;
+    // Without one of the others its vote is needed.
+    network.kill(1);
+    node.send(&alice, transfer(&bob, 3)).await;
+    agree(&network).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_late_node_syncs_from_genesis_and_follows() {
     let mut network = Network::new(4, 1);
     (0..4).for_each(|index| network.start(index));

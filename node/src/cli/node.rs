@@ -17,7 +17,7 @@ use icn_chain_spec::ChainSpec;
 use icn_engine::Intermediary;
 use icn_rpc::{Allowed, Groups, Limits, ServerConfig};
 use icn_storage::Keep;
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, os::unix::process::CommandExt as _, process, sync::Arc, time::Duration};
 
 /// Run a chain of your own: one validator, prefunded //Alice, //Bob and friends
 ///
@@ -133,9 +133,9 @@ impl DevArgs {
             // From here on the node removes it.
             let _ = temporary.keep();
         }
-        let mut signals = Signals::listen()?;
+        let signals = Signals::listen()?;
         line(&greeting(&node, &config, &home, self.tmp))?;
-        run_until_stopped(node, &mut signals).await
+        run_until_stopped(node, signals).await
     }
 }
 
@@ -166,21 +166,29 @@ impl StartArgs {
             intermediary,
             ..node_config(&config, &home, spec, identity)?
         };
-        let mut signals = Signals::listen()?;
-        loop {
-            let running = Node::start(node.clone()).await.map_err(NodeError::Start)?;
-            line(&format!(
-                "Chain: {name}\nJSON-RPC: {}\nRole: {role}\nPeer: {peer}\nHome: {}",
-                url(&running),
-                home.path().display()
-            ))?;
-            match run_until_stopped(running, &mut signals).await {
-                Err(CliError::Node(NodeError::Stopped(reason @ StopError::CaughtUp { .. }))) => {
-                    tracing::info!("{reason}");
-                }
-                ended => return ended,
+        let running = Node::start(node).await.map_err(NodeError::Start)?;
+        let signals = Signals::listen()?;
+        line(&format!(
+            "Chain: {name}\nJSON-RPC: {}\nRole: {role}\nPeer: {peer}\nHome: {}",
+            url(&running),
+            home.path().display()
+        ))?;
+        match run_until_stopped(running, signals).await {
+            Err(CliError::Node(NodeError::Stopped(reason @ StopError::CaughtUp { .. }))) => {
+                tracing::info!("{reason}");
+                Err(start_again().into())
             }
+            ended => ended,
         }
+    }
+}
+
+/// Starts this program again in place of this process, with the arguments it was started with; why it could not.
+fn start_again() -> io::Error {
+    match std::env::current_exe() {
+        // What the process had open is closed, whatever a library still does.
+        Ok(program) => process::Command::new(program).args(std::env::args_os().skip(1)).exec(),
+        Err(error) => error,
     }
 }
 
@@ -217,7 +225,7 @@ fn url(node: &Node) -> String {
 }
 
 /// Waits for SIGTERM, Ctrl-C or a failure, and stops the node. A second Ctrl-C does not wait.
-async fn run_until_stopped(mut node: Node, signals: &mut Signals) -> Result<(), CliError> {
+async fn run_until_stopped(mut node: Node, mut signals: Signals) -> Result<(), CliError> {
     let reason = tokio::select! {
         reason = node.stopped() => Some(reason),
         () = signals.next() => None,
@@ -226,7 +234,7 @@ async fn run_until_stopped(mut node: Node, signals: &mut Signals) -> Result<(), 
     let _ = note("stopping; Ctrl-C again to stop at once");
     tokio::select! {
         () = node.stop() => {}
-        () = signals.next() => std::process::exit(130),
+        () = signals.next() => process::exit(130),
     }
     match reason {
         Some(reason) => Err(NodeError::Stopped(reason).into()),

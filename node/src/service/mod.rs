@@ -205,6 +205,9 @@ impl Node {
         // Off the thread that makes blocks.
         let revalidation =
             spawn("revalidate", stop.clone(), move || requests.iter().for_each(|()| revalidator.revalidate()))?;
+        if consensus_key.is_some() {
+            tracing::info!("this node votes");
+        }
         let temporary = config.temporary.then(|| TemporaryHome(config.home));
         Ok(Self { server, pool, engine: Some(engine), network, tasks, revalidation, stop, closed, temporary })
     }
