@@ -2,6 +2,9 @@
 //!
 //! `ICN_SIM_SEEDS` is how many seeds each test of many runs, 50 when it is not set.
 
+// What happened is told, so that a calm run is seen as calm.
+#![allow(clippy::print_stdout)]
+
 use icn_sim::{adversary::Kind, plant::Plant, Counts, Options};
 
 /// Things that happen in a run before its network heals: some forty heights.

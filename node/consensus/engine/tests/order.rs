@@ -253,7 +253,7 @@ async fn block_log_and_guard_are_durable_before_a_vote_leaves() {
         let before = &journal[..place];
         let place_of = |wanted: &dyn Fn(&Happened) -> bool| before.iter().position(wanted);
         let logged = place_of(&|happened| *happened == Happened::Logged(said.clone())).expect("it is logged");
-        let synced = before[logged..].iter().any(|happened| *happened == Happened::Synced);
+        let synced = before[logged..].contains(&Happened::Synced);
         assert!(synced, "the log is synced after it: {before:?}");
         let target = said.1.expect("nobody else is late");
         let durable = place_of(&|happened| *happened == Happened::Block(target)).expect("its block is durable");
