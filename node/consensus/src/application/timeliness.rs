@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_proposal_may_travel_a_tenth_longer_in_each_round() {
-        assert_eq!([0, 1, 2, 10].map(message_delay), [15_000, 16_500, 18_150, 38_903]);
+        assert_eq!([0, 1, 2, 10].map(message_delay), [15_000, 16_500, 18_150, 38_902]);
         assert_eq!(timeliness(1_000, 18_000, 1), Timeliness::Timely);
         assert_eq!(timeliness(1_000, 18_001, 1), Timeliness::Late);
         assert_eq!(timeliness(1_501, 1_000, 10), Timeliness::Early(1_001), "it is early in every round");
