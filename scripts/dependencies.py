@@ -71,6 +71,7 @@ def permitted(expression, allowed):
 def violations(crates, policy):
     """One sentence for each crate that breaks the policy."""
     allowed = set(policy["licenses"]["allow"])
+    exceptions = {entry["crate"]: set(entry["allow"]) for entry in policy["licenses"].get("exceptions", [])}
     banned = {entry["crate"] for entry in policy["bans"]["deny"]}
     for name, version, licence, source in crates:
         crate = f"{name} {version}"
@@ -79,7 +80,7 @@ def violations(crates, policy):
         if source and not source.startswith(str(ROOT)):
             yield f"{crate} does not come from crates.io but from {source}"
         try:
-            if not permitted(licence, allowed):
+            if not permitted(licence, allowed | exceptions.get(name, set())):
                 yield f"{crate} has a licence that is not allowed: {licence or 'none'}"
         except ValueError:
             yield f"{crate} has a licence that cannot be read: {licence}"
@@ -104,6 +105,8 @@ def self_test():
     policy = {"licenses": {"allow": ["MIT"]}, "bans": {"deny": [{"crate": "openssl"}]}}
     bad = [("openssl", "1.0.0", "MIT", ""), ("a", "1.0.0", "GPL-3.0", ""), ("b", "1.0.0", "MIT", "registry `other`")]
     assert len(list(violations(bad, policy))) == 3
+    policy["licenses"]["exceptions"] = [{"crate": "a", "allow": ["GPL-3.0"]}]
+    assert len(list(violations(bad, policy))) == 2
 
 
 def main():

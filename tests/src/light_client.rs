@@ -1,13 +1,19 @@
 //! The stock light client of Tendermint over a node's HTTP.
 
-use crate::network::Network;
+use crate::{client::PATIENCE, network::Network};
 use icn_primitives::tendermint::ValidatorAddress;
 use std::time::Duration;
-use tendermint::evidence::Evidence;
+use tendermint::{block::Height, evidence::Evidence};
+use tendermint_light_client::{
+    builder::LightClientBuilder,
+    components::{clock::SystemClock, io::ProdIo, scheduler::basic_bisecting_schedule},
+    store::memory::MemoryStore,
+};
 pub use tendermint_light_client_verifier::Verdict;
 use tendermint_light_client_verifier::{
     options::Options,
-    types::{LightBlock, TrustThreshold},
+    predicates::ProdPredicates,
+    types::{LightBlock, Status, TrustThreshold},
     ProdVerifier, Verifier as _,
 };
 use tendermint_rpc::{Client as _, HttpClient, Paging};
@@ -42,6 +48,44 @@ pub async fn accused(client: &HttpClient, height: u32) -> Vec<ValidatorAddress> 
         first.validator_address.as_bytes().try_into().expect("its size")
     };
     block.evidence.iter().map(accused).collect()
+}
+
+/// What the stock light client comes to that trusts block 1 of a node and follows it over HTTP to a height, and how many blocks it
+/// verified for that: in steps of one block, or in the largest that it can.
+pub async fn follow(network: &Network, index: usize, height: u32, skipping: bool) -> (LightBlock, usize) {
+    let client = http(network, index);
+    let peer = client.status().await.expect("answered").node_info.id;
+    let first = client.commit(1_u32).await.expect("answered").signed_header.header.hash();
+    let options = Options {
+        trust_threshold: TrustThreshold::ONE_THIRD,
+        trusting_period: Duration::from_secs(3_600),
+        clock_drift: Duration::from_secs(10),
+    };
+    // It waits for its requests on a thread of its own.
+    let follow = move || {
+        let mut client = LightClientBuilder::custom(
+            peer,
+            options,
+            Box::new(MemoryStore::new()),
+            Box::new(ProdIo::new(peer, client, Some(PATIENCE))),
+            Box::new(SystemClock),
+            Box::new(ProdVerifier::default()),
+            Box::new(basic_bisecting_schedule),
+            Box::new(ProdPredicates),
+        )
+        .trust_primary_at(1_u32.into(), first)
+        .expect("block 1 is what it is")
+        .build();
+        let first = if skipping { height } else { 2 };
+        let mut reached = None;
+        for height in first..=height {
+            let verified = client.light_client.verify_to_target(height.into(), &mut client.state);
+            reached = Some(verified.expect("it verifies"));
+        }
+        let verified = client.state.light_store.all(Status::Verified).count();
+        (reached.expect("there is a block after the first"), verified)
+    };
+    tokio::task::spawn_blocking(follow).await.expect("the light client does not panic")
 }
 
 /// A height as a light client takes it.

@@ -7,7 +7,7 @@ use icn_runtime::RuntimeCall;
 use icn_tests::{
     account::Account,
     client::{agree, connect, listed, load, status, sudo, transfer, EQUIVOCATION_SEEN, PATIENCE},
-    light_client::{fetch, http, powers, validators, verify, Verdict},
+    light_client::{fetch, follow, http, powers, validators, verify, Verdict},
     network::{kill_rounds, Network},
     node::{check, icn, run},
     random::Random,
@@ -263,6 +263,12 @@ async fn a_stock_light_client_follows_while_validators_leave_return_and_change()
         let mut altered = last.clone();
         altered.signed_header.header.app_hash = vec![7; 32].try_into().expect("a hash");
         assert!(matches!(verify(first, &altered), Verdict::Invalid(_)));
+
+        // The whole client, fetching by itself.
+        let (reached, steps) = follow(&network, index, height, false).await;
+        assert_eq!((&reached.signed_header, steps), (&last.signed_header, height as usize - 1));
+        let (reached, steps) = follow(&network, index, height, true).await;
+        assert_eq!((&reached.signed_header, steps), (&last.signed_header, 1));
     }
 }
 
