@@ -3,7 +3,7 @@
 use crate::{client::PATIENCE, network::Network};
 use icn_primitives::tendermint::ValidatorAddress;
 use std::time::Duration;
-use tendermint::{block::Height, evidence::Evidence};
+use tendermint::evidence::Evidence;
 use tendermint_light_client::{
     builder::LightClientBuilder,
     components::{clock::SystemClock, io::ProdIo, scheduler::basic_bisecting_schedule},
