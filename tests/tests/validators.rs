@@ -1,7 +1,10 @@
 //! Validators join, leave, rotate their keys and change their powers, and a stock light client follows them all the way.
 
 use icn_executor::{ExecutorError, InvalidBlock};
-use icn_primitives::{validators::address_of, BlockNumber, Validator, ValidatorSet};
+use icn_primitives::{
+    tendermint::BlockId, validators::address_of, BlockNumber, Commit, Hash, PartSetHeader, Target, Validator,
+    ValidatorSet,
+};
 use icn_runtime::RuntimeCall;
 use icn_storage::SimulatedDisk;
 use icn_tests::{
@@ -11,7 +14,10 @@ use icn_tests::{
 };
 use pallet_validators::Call;
 use std::time::Duration;
-use tendermint::{block::signed_header::SignedHeader, node, validator, PublicKey, Time};
+use tendermint::{
+    block::{signed_header::SignedHeader, CommitSig},
+    node, validator, PublicKey, Time,
+};
 use tendermint_light_client_verifier::{
     options::Options,
     types::{LightBlock, TrustThreshold},
@@ -225,4 +231,112 @@ fn a_stock_light_client_refuses_what_the_validators_did_not_sign() {
         change(&mut block);
         assert!(matches!(verify(trusted, &block), Verdict::Invalid(_)), "{what}");
     }
+}
+
+/// The single-step traces that are published with the stock light client (tendermint-rs 0.40, `light-client/tests/support/model_based`),
+/// made by a model checker from Tendermint's TLA+ specification; one on each line, without what they were generated from.
+const TRACES: &str = include_str!("fixtures/light_client_traces.jsonl");
+
+#[derive(serde::Deserialize)]
+struct Trace {
+    description: String,
+    initial: TraceStart,
+    input: Vec<TraceStep>,
+}
+
+#[derive(serde::Deserialize)]
+struct TraceStart {
+    signed_header: SignedHeader,
+    next_validator_set: validator::Set,
+    /// In nanoseconds.
+    trusting_period: String,
+}
+
+#[derive(serde::Deserialize)]
+struct TraceStep {
+    block: TraceBlock,
+    now: Time,
+    verdict: String,
+}
+
+#[derive(serde::Deserialize)]
+struct TraceBlock {
+    signed_header: SignedHeader,
+    validator_set: validator::Set,
+    next_validator_set: validator::Set,
+    provider: node::Id,
+}
+
+/// The same validators in this chain's type, which must have Tendermint's order and hash.
+fn ours(stock: &validator::Set) -> ValidatorSet {
+    let member = |info: &validator::Info| (info.pub_key.to_bytes().try_into().expect("an Ed25519 key"), info.power());
+    let ours = ValidatorSet::new(stock.validators().iter().map(member)).expect("a set");
+    assert_eq!(tendermint::Hash::Sha256(ours.hash().0), stock.hash());
+    assert_eq!(stock_set(&ours).validators(), stock.validators());
+    ours
+}
+
+/// A set by way of ours. Faulty blocks of traces name sets without validators, which ours cannot be.
+fn through_ours(stock: &validator::Set) -> validator::Set {
+    if stock.validators().is_empty() {
+        return stock.clone();
+    }
+    stock_set(&ours(stock))
+}
+
+/// What our commit says of a block of a trace. The traces' votes have the time of their block, as ours do.
+fn our_verdict(signed: &SignedHeader, set: &ValidatorSet) -> bool {
+    let signatures = signed.commit.signatures.iter().map(|signature| match signature {
+        CommitSig::BlockIdFlagCommit { signature, timestamp, .. } => {
+            assert_eq!(*timestamp, signed.header.time);
+            signature.as_ref().map(|signature| signature.as_bytes().try_into().expect("64 bytes"))
+        }
+        _ => None,
+    });
+    let signatures: Vec<Option<[u8; 64]>> = signatures.collect();
+    let commit = Commit { round: signed.commit.round.value(), signatures: signatures.try_into().expect("in bounds") };
+    let hash = |hash: tendermint::Hash| Hash::from_slice(hash.as_bytes());
+    let id = signed.commit.block_id;
+    let parts = PartSetHeader { total: id.part_set_header.total, hash: hash(id.part_set_header.hash) };
+    let time = signed.header.time.unix_timestamp_nanos() / 1_000_000;
+    let target = Target { id: BlockId { hash: hash(id.hash), parts }, time: time as u64 };
+    let follows = hash(id.hash) == hash(signed.header.hash()) && hash(signed.header.validators_hash) == set.hash();
+    follows && commit.verify(signed.header.chain_id.as_str(), signed.commit.height.value(), &target, set).is_ok()
+}
+
+#[test]
+fn the_published_traces_of_light_clients_come_to_their_verdicts_with_our_validators_and_commits() {
+    let (mut traces, mut agreed) = (0, 0);
+    for line in TRACES.lines() {
+        let Trace { description, initial, input } = serde_json::from_str(line).expect("a trace");
+        traces += 1;
+        let options = Options {
+            trust_threshold: TrustThreshold::ONE_THIRD,
+            trusting_period: Duration::from_nanos(initial.trusting_period.parse().expect("a number")),
+            clock_drift: Duration::from_secs(1),
+        };
+        let next = through_ours(&initial.next_validator_set);
+        let provider = input[0].block.provider;
+        // The verifier asks for the next validators of what is trusted only.
+        let mut trusted = LightBlock::new(initial.signed_header, next.clone(), next, provider);
+        for TraceStep { block, now, verdict } in input {
+            let set = through_ours(&block.validator_set);
+            let next = through_ours(&block.next_validator_set);
+            let block = LightBlock::new(block.signed_header, set, next, block.provider);
+            let (untrusted, trusted_state) = (block.as_untrusted_state(), trusted.as_trusted_state());
+            let found = match ProdVerifier::default().verify_update_header(untrusted, trusted_state, &options, now) {
+                Verdict::Success => "SUCCESS",
+                Verdict::NotEnoughTrust(_) => "NOT_ENOUGH_TRUST",
+                Verdict::Invalid(_) => "INVALID",
+            };
+            assert_eq!(found, verdict, "{description}, height {}", block.height());
+            if found == "SUCCESS" {
+                let signed = our_verdict(&block.signed_header, &ours(&block.validators));
+                assert!(signed, "{description}: our commit refuses height {}", block.height());
+                agreed += 1;
+                trusted = block;
+            }
+        }
+    }
+    assert_eq!((traces, agreed), (41, 44));
 }
