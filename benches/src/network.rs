@@ -9,10 +9,20 @@ use crate::{
     rpc::submit,
 };
 use icn_primitives::Extrinsic;
-use icn_tests::network::Network;
+use icn_tests::{client::agree, network::Network};
 use jsonrpsee::{core::client::SubscriptionClientT, rpc_params, ws_client::WsClient};
 use serde_json::Value;
-use std::time::{Duration, Instant};
+use std::{
+    io::Write as _,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// For how long idle nodes are watched.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// How often a page is synced.
+const FSYNCS: usize = 200;
 
 /// Transfers to a network of validators.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,14 +57,17 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
     let accounts = Accounts::new(args.accounts, args.singles + args.transactions);
     let file = directory.path().join("patch.json");
     std::fs::write(&file, patch(&accounts)?.to_string())?;
-    let mut network = Network::with_patch(args.validators, 0, Some(&file));
-    (0..network.len()).for_each(|index| network.start(index));
-    let faces = futures::future::try_join_all((0..network.len()).map(|index| Face::of(network.node(index)))).await?;
+    let mut network = Network::with_patch(args.validators, 1, Some(&file));
+    let (validators, late) = (0..network.len() - 1, network.len() - 1);
+    validators.clone().for_each(|index| network.start(index));
+    let faces = futures::future::try_join_all(validators.clone().map(|index| Face::of(network.node(index)))).await?;
     let transfers = accounts.transfers(args.singles + args.transactions, faces[0].genesis);
     let (singles, many) = transfers.split_at(args.singles as usize);
+    let (last, singles) = singles.split_last().ok_or_else(|| eyre::eyre!("at least one transfer goes alone"))?;
 
     let mut report = Report::new("network");
     report.add("validators", f64::from(args.validators), "");
+    report.add("fsync of a page, median", fsync(directory.path())?, "ms");
     report.add("memory of a node, idle", process::memory(faces[0].id).0, "MiB");
     let client = faces[0].connect(1).await?.remove(0);
     let mut times = Vec::new();
@@ -65,6 +78,11 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
     let at = |percent: usize| times.get(times.len() * percent / 100).map_or(0.0, |time| time.as_secs_f64() * 1e3);
     report.add("submit to final, idle, median", at(50), "ms");
     report.add("submit to final, idle, 95 of 100", at(95), "ms");
+
+    let cpu_idle = process::cpu_time(faces[0].id);
+    tokio::time::sleep(IDLE).await;
+    let cpu_idle = process::cpu_time(faces[0].id) - cpu_idle;
+    report.add("CPU of a node, idle", 100.0 * cpu_idle.as_secs_f64() / IDLE.as_secs_f64(), "% of a core");
 
     let cpu = || faces.iter().map(|face| process::cpu_time(face.id)).sum::<Duration>();
     let before = cpu();
@@ -82,7 +100,36 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
         report.add(name, executor.value(name)?, "tx/s");
         report.ratio("finalized by the network against the raw executor", "finalized Balances.Transfer", name)?;
     }
+
+    let height = f64::from(agree(&network).await);
+    let start = Instant::now();
+    network.start(late);
+    agree(&network).await;
+    let seconds = start.elapsed().as_secs_f64();
+    report.add("blocks that a late node syncs", height / seconds, "blocks/s");
+    report.add("transfers that a late node syncs", transfers.len() as f64 / seconds, "tx/s");
+
+    validators.clone().for_each(|index| network.kill(index));
+    let start = Instant::now();
+    validators.for_each(|index| network.start(index));
+    let client = Face::of(network.node(0)).await?.connect(1).await?.remove(0);
+    finalize(&client, last).await?;
+    report.add("from a restart of all validators to a final transfer", start.elapsed().as_secs_f64(), "s");
     report.finish()
+}
+
+/// The median time in which a page is written and synced where the nodes are.
+fn fsync(directory: &Path) -> eyre::Result<f64> {
+    let mut file = std::fs::File::create(directory.join("page"))?;
+    let mut times = Vec::new();
+    for _ in 0..FSYNCS {
+        let start = Instant::now();
+        file.write_all(&[7; 4096])?;
+        file.sync_data()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times[times.len() / 2].as_secs_f64() * 1e3)
 }
 
 /// Sends a transfer and waits until it is final; how long that took.
