@@ -196,7 +196,8 @@ pub struct Shell {
     now: u64,
     round: u32,
     height: u64,
-    stuck: (u64, u32),
+    /// The height that was being decided at the last tick.
+    stuck: u64,
     fuse: Option<u64>,
     out: Vec<Out>,
     build_offset: i64,
@@ -243,7 +244,7 @@ impl Process {
             now: 0,
             round: 0,
             height: 0,
-            stuck: (0, 0),
+            stuck: 0,
             fuse: None,
             out: Vec::new(),
             build_offset: 0,
@@ -330,10 +331,10 @@ impl Process {
             shell.send(Message::Status(shell.application.head().height));
             let deciding = shell.deciding();
             match deciding {
-                Some(height) if shell.stuck.0 == height => shell.stir(height),
+                Some(height) if shell.stuck == height => shell.stir(height),
                 _ => {}
             }
-            shell.stuck.0 = deciding.unwrap_or(0);
+            shell.stuck = deciding.unwrap_or(0);
             shell.use_fetched();
             shell.ask_for_blocks();
             Ok(())
