@@ -278,7 +278,10 @@ fn a_store_without_its_files_is_refused() {
     expect_words(&said, &["restore a backup"]);
     // Without any store the chain would begin anew, and its validator would sign for the same heights once more.
     fs::remove_dir_all(&store).expect("removed");
-    expect_words(&refused(dev(&home)), &["this validator has signed for block", "its store ends at block 0"]);
+    expect_words(
+        &refused(dev(&home)),
+        &["this chain's only validator has signed for block", "its store ends at block 0"],
+    );
     fs::remove_dir_all(&home).expect("removed");
     assert!(NodeProcess::start(&home).stop().success());
 }
