@@ -52,7 +52,7 @@ pub struct Guard {
     key: [u8; 32],
     /// What was signed last.
     last: Option<Record>,
-    /// Where that was when the store was written.
+    /// What the store holds.
     kept: Option<Position>,
     store: Box<dyn GuardStore>,
     failed: bool,
@@ -89,12 +89,19 @@ impl Guard {
     }
 
     /// The height up to which this validator has to follow without a vote, since it does not know any more what it signed there: its
-    /// store ends more than a block before, because it was put back from a copy, or the engine's log is not of that height.
-    /// `logged` is the height of which the log has entries. `None` when it can vote on the block after `head`.
-    pub fn follow_until(&self, head: u64, logged: Option<u64>) -> Option<u64> {
-        let height = self.height().filter(|height| *height > head)?;
-        // What was signed last need not be in the log: the engine does not log what it signs while it replays, and comes to it again.
-        (height > head + 1 || logged != Some(height)).then_some(height)
+    /// store ends more than a block before, or the engine's log does not hold what was signed last, because they were put back from a
+    /// copy or removed. `is_logged` says whether the log holds a record. `None` when it can vote on the block after `head`.
+    ///
+    /// # Errors
+    /// Those of `is_logged`.
+    pub fn follow_until<E>(
+        &self,
+        head: u64,
+        is_logged: impl FnOnce(&Record) -> Result<bool, E>,
+    ) -> Result<Option<u64>, E> {
+        let Some(last) = self.last.as_ref().filter(|last| last.position.height > head) else { return Ok(None) };
+        let height = last.position.height;
+        Ok((height > head + 1 || !is_logged(last)?).then_some(height))
     }
 
     /// The signature for a step: made by `sign`, or the one that was made for the same bytes before. It must not be sent before

@@ -282,8 +282,8 @@ fn role<S: OrderedStore>(config: &NodeConfig, chain_id: &str, store: &ChainStore
     let guard = Guard::open(chain_id, public, Box::new(guard))?;
     let head = store.head().number;
     let log = log_path(&config.home);
-    let logged = icn_engine::logged_height(&log).map_err(|source| StartError::Log { path: log, source })?;
-    if let Some(guarded) = guard.follow_until(head.into(), logged) {
+    let follow = guard.follow_until(head.into(), |record| icn_engine::log_holds(&log, record));
+    if let Some(guarded) = follow.map_err(|source| StartError::Log { path: log, source })? {
         let set = store.validators_at(head + 1)?;
         let alone = set.is_some_and(|set| set.validators().iter().all(|validator| validator.key == public));
         if alone {

@@ -17,9 +17,11 @@ pub mod message;
 pub mod node;
 pub mod plant;
 pub mod process;
+pub mod report;
 pub mod world;
 
-pub use world::{Counts, Options, Report, Violation, World};
+pub use report::{Counts, Options, Report, Violation};
+pub use world::World;
 
 /// Runs a seed.
 ///

@@ -1,7 +1,7 @@
 //! The engine's log on a disk that loses what was not synced.
 
-use icn_consensus::IcnContext;
-use icn_engine::codec::Codec;
+use icn_consensus::{guard::Record, IcnContext};
+use icn_engine::{codec::Codec, is_entry_of};
 use icn_tests::random::Random;
 use malachitebft_core_consensus::Input;
 use malachitebft_engine::wal::{decode_entry, encode_entry};
@@ -23,9 +23,15 @@ impl Log {
         self.entries().collect()
     }
 
-    /// The height of which it has entries.
-    pub fn height(&self) -> Option<u64> {
-        (!self.entries.is_empty()).then_some(self.height)
+    /// Whether it holds what a guard keeps.
+    pub fn holds(&self, record: &Record) -> bool {
+        self.height == record.position.height && self.entries().any(|entry| is_entry_of(&entry, record))
+    }
+
+    /// Is put back from an older copy, or from none.
+    pub fn put_back(&mut self, random: &mut Random) {
+        self.entries.truncate(random.below(self.entries.len() as u64 + 1) as usize);
+        self.synced = self.entries.len();
     }
 
     fn entries(&self) -> impl Iterator<Item = Input<IcnContext>> + '_ {

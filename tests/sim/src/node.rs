@@ -8,7 +8,7 @@ use crate::{
 use icn_chain_spec::ChainSpec;
 use icn_consensus::{
     application::Sealer,
-    guard::{Guard, MemoryGuard},
+    guard::{Guard, MemoryGuard, Record},
     signing::{Key as _, LocalKey, Signer},
 };
 use icn_engine::Around;
@@ -20,7 +20,7 @@ use icn_rpc::backend::ChainInfo;
 use icn_runtime::genesis::runtime_record_parts;
 use icn_storage::{ChainStore, Options, RuntimeRecord, SimulatedDisk, StorageError};
 use icn_tests::random::Random;
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 /// How a chain begins.
 #[derive(Clone)]
@@ -154,8 +154,10 @@ impl Node {
         let guard = Guard::open(&chain_id, public, Box::new(self.guard.clone()))
             .map_err(|error| Stop::Refused(error.to_string()))?;
         let head = u64::from(chain.store().head().number);
+        let logged = |record: &Record| Ok::<_, Infallible>(self.log.holds(record));
+        let Ok(follow_until) = guard.follow_until(head, logged);
         // A node that does as it likes does not care.
-        let follow_until = guard.follow_until(head, self.log.height()).filter(|_| self.honest);
+        let follow_until = follow_until.filter(|_| self.honest);
         let key = Arc::new(self.key.clone());
         let sealer = Sealer { address: self.address(), chain_id: chain_id.clone(), key: key.clone() };
         let signer = Signer::new(chain_id.clone(), key, guard);
@@ -184,9 +186,9 @@ impl Node {
         }
     }
 
-    /// Loses the log, as when a home is put back from a copy without it.
-    pub fn lose_log(&mut self) {
-        self.log = Log::default();
+    /// Finds an older log, or none, as when a home is put back from a copy without its guard and store.
+    pub fn put_log_back(&mut self, random: &mut Random) {
+        self.log.put_back(random);
     }
 
     /// Opens the chain on its disk, whose process has ended.

@@ -6,16 +6,12 @@ use crate::{
     StopReason,
 };
 use icn_consensus::{
-    application::{
-        Application, Chain, DecidedBlock, Effect, Head, Input, Surroundings, SyncOutcome, Token, Value as Known,
-    },
+    application::{Application, Chain, DecidedBlock, Effect, Head, Input, Surroundings, SyncOutcome, Token},
     commit::{certificate_of, commit_of, duplicate_votes},
-    Address, BlockRef, Height, IcnContext, ProposalPart, Validators,
+    BlockRef, Height, IcnContext, ProposalPart, Validators,
 };
 use malachitebft_core_consensus::MisbehaviorEvidence;
-use malachitebft_core_types::{
-    CommitCertificate, ExtendedCommitCertificate, HeightParams, Round, Validity, VoteExtensions,
-};
+use malachitebft_core_types::{CommitCertificate, ExtendedCommitCertificate, HeightParams, Round, VoteExtensions};
 use malachitebft_engine::{
     host::{HostMsg, LocallyProposedValue, Next, ProposedValue, SyncedValueOutcome},
     network::{NetworkMsg, NetworkRef},
@@ -366,7 +362,7 @@ impl Driver {
             Effect::Start(token, head) => self.start(token, *head),
             Effect::Known(token, values) => {
                 if let Some(Port::Known(port)) = self.ports.remove(&token) {
-                    answer(port, values.into_iter().map(proposed).collect());
+                    answer(port, values.into_iter().map(Into::into).collect());
                 }
             }
             Effect::Propose(token, value) => {
@@ -377,7 +373,7 @@ impl Driver {
             }
             Effect::Found(token, value) => {
                 if let Some(Port::Found(port)) = self.ports.remove(&token) {
-                    answer(port, proposed(value));
+                    answer(port, value.into());
                 }
             }
             Effect::Nothing(token) => drop(self.ports.remove(&token)),
@@ -458,20 +454,9 @@ fn answer<T>(port: RpcReplyPort<T>, value: T) {
     let _ = port.send(value);
 }
 
-fn proposed(value: Known) -> ProposedValue<IcnContext> {
-    ProposedValue {
-        height: Height(value.height),
-        round: Round::new(value.round),
-        valid_round: Round::from(value.valid_round),
-        proposer: Address(value.proposer),
-        value: BlockRef(value.target),
-        validity: Validity::from_bool(value.valid),
-    }
-}
-
 fn synced(outcome: SyncOutcome) -> SyncedValueOutcome<IcnContext> {
     match outcome {
-        SyncOutcome::Verdict(value) => SyncedValueOutcome::Verdict(proposed(value)),
+        SyncOutcome::Verdict(value) => SyncedValueOutcome::Verdict(value.into()),
         SyncOutcome::PeerFault => SyncedValueOutcome::PeerFault,
         SyncOutcome::Transient => SyncedValueOutcome::LocalTransientError,
     }

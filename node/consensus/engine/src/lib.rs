@@ -2,21 +2,20 @@
 //!
 //! Start with [`start()`]. The engine asks the actor in `host`, which hands every question to `driver`; that feeds the application of
 //! [`icn_consensus`] and carries out its effects. Blocks are built, verified and committed on one thread, in `jobs`. What is signed
-//! leaves through `publisher`. What travels
-//! and what the log holds is encoded by [`codec`].
+//! leaves through `publisher`, when `own_log` holds it. What travels and what the log holds is encoded by [`codec`].
 
 pub mod codec;
 mod driver;
 mod host;
 mod jobs;
 mod logged;
+mod own_log;
 mod publisher;
 mod settings;
 mod start;
-mod watched_log;
 
 pub use driver::{Around, Progress};
-pub use logged::{logged_height, Logged};
+pub use logged::{is_entry_of, log_holds, Logged};
 pub use malachitebft_engine::network::NetworkRef;
 pub use settings::{EngineConfig, Intermediary, ValidatorKey};
 pub use start::{start, Engine, Handle, StartError, Stopped};

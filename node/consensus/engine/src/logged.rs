@@ -8,9 +8,15 @@
 //! - Why it entered a round, when a commit certificate of its sync led it there. So the timeouts that lead from round to round are
 //!   logged when a round starts, whatever started it: going on without a vote is always allowed.
 
-use icn_consensus::{guard::Step, Address, IcnContext};
+use crate::codec::Codec;
+use icn_consensus::{
+    guard::{Record, Step},
+    signing::{proposal_sign_bytes, vote_sign_bytes},
+    Address, IcnContext,
+};
 use malachitebft_core_consensus::{Input, SignedConsensusMsg};
 use malachitebft_core_types::{Round, Timeout, TimeoutKind};
+use malachitebft_engine::wal::log_entries;
 use std::{collections::BTreeSet, io, path::Path};
 
 /// Steps of one height in which a validator's message is in the log, and rounds that it leads through.
@@ -79,14 +85,36 @@ impl Logged {
     }
 }
 
-/// The height of which the log at `path` has entries; `None` when it has none, or is missing. For looking before the engine opens it.
+/// Whether the log at `path` holds what a guard keeps, for looking before the engine opens it. A log that is missing holds nothing.
 ///
 /// # Errors
 /// When the log cannot be read, is damaged, or is another process's.
-pub fn logged_height(path: &Path) -> io::Result<Option<u64>> {
+pub fn log_holds(path: &Path, record: &Record) -> io::Result<bool> {
     if !path.try_exists()? {
-        return Ok(None);
+        return Ok(false);
     }
-    let log = malachitebft_wal::Log::open(path)?;
-    Ok((!log.is_empty()).then(|| log.sequence()))
+    let mut log = malachitebft_wal::Log::open(path)?;
+    if log.sequence() != record.position.height || log.is_empty() {
+        return Ok(false);
+    }
+    let codec = Codec::default();
+    for entry in log_entries(&mut log, &codec).map_err(io::Error::other)? {
+        if is_entry_of(&entry?, record) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
+
+/// Whether an entry of the log is what a guard keeps.
+pub fn is_entry_of(entry: &Input<IcnContext>, record: &Record) -> bool {
+    let (bytes, signature) = match entry {
+        Input::Vote(vote) => (vote_sign_bytes(&record.chain_id, vote), &vote.signature),
+        Input::Proposal(proposal) => (proposal_sign_bytes(&record.chain_id, proposal), &proposal.signature),
+        _ => return false,
+    };
+    bytes.is_ok_and(|bytes| bytes == record.sign_bytes) && signature.to_bytes() == record.signature
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,27 +1,22 @@
 //! The actor between consensus and the network: no vote or proposal of this validator leaves before it is in the engine's log and the
 //! guard has it on disk, in this order. See [`icn_consensus::guard`] and [`crate::logged`] for why.
 
-use crate::logged::Logged;
+use crate::own_log::OwnLog;
 use async_trait::async_trait;
 use icn_consensus::{signing::Signer, IcnContext};
 use malachitebft_core_consensus::{LivenessMsg, SignedConsensusMsg};
 use malachitebft_engine::{
     network::{NetworkMsg, NetworkRef},
     node::{NodeMsg, NodeRef},
-    wal::{Msg as LogMsg, WalRef},
 };
-use parking_lot::Mutex;
 use ractor::{Actor, ActorProcessingErr, ActorRef, SpawnErr};
-use std::sync::Arc;
 
 /// Makes durable, then passes on.
 pub(crate) struct Publisher {
     /// Signs, behind the guard.
     pub(crate) signer: Signer,
-    /// What is in the log.
-    pub(crate) logged: Arc<Mutex<Logged>>,
-    /// The log.
-    pub(crate) log: WalRef<IcnContext>,
+    /// The validator's log.
+    pub(crate) log: OwnLog,
     /// Where messages go.
     pub(crate) network: NetworkRef<IcnContext>,
     /// Stops the engine.
@@ -35,17 +30,8 @@ impl Publisher {
         Ok(actor)
     }
 
-    /// Logs a message that is not in the log.
-    async fn log(&self, message: &SignedConsensusMsg<IcnContext>) -> Result<(), ActorProcessingErr> {
-        let Some(entry) = self.logged.lock().missing(message) else { return Ok(()) };
-        self.logged.lock().appended(&entry);
-        let append = |reply| LogMsg::Append(message.height(), entry.clone(), reply);
-        ractor::call!(self.log, append)?.map_err(ActorProcessingErr::from)?;
-        ractor::call!(self.log, LogMsg::Flush)?.map_err(ActorProcessingErr::from)
-    }
-
     async fn make_durable(&self, message: &SignedConsensusMsg<IcnContext>) -> Result<(), ActorProcessingErr> {
-        self.log(message).await?;
+        self.log.before_message(message).await?;
         Ok(self.signer.keep(message)?)
     }
 }

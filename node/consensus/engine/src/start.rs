@@ -5,10 +5,10 @@ use crate::{
     driver::{Around, Command, Driver, Parts, Progress},
     host,
     jobs::Jobs,
-    logged::Logged,
+    own_log::OwnLog,
     publisher::Publisher,
     settings::{EngineConfig, ValidatorKey},
-    watched_log, StopReason,
+    StopReason,
 };
 use icn_consensus::{
     application::{Application, Chain, ChainError, Head},
@@ -31,7 +31,6 @@ use malachitebft_engine::{
 };
 use malachitebft_metrics::{Metrics, SharedRegistry};
 use malachitebft_network::NetworkIdentity;
-use parking_lot::Mutex;
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -181,22 +180,20 @@ pub async fn start(
     wal.link(node.get_cell());
     let wal = log_through_intermediary(&config, wal, &node).await?;
     let address = Address(config.validator.as_ref().map_or([0; 20], |validator| validator.sealer.address));
-    let logged = Arc::new(Mutex::new(Logged::new(address)));
-    let rounds = config.validator.as_ref().map(|_| host::Rounds { log: wal.clone(), logged: logged.clone() });
+    let own_log = config.validator.as_ref().map(|_| OwnLog::new(wal.clone(), address));
     let (questions, asked) = mpsc::unbounded_channel();
-    let host = host::spawn(questions, rounds, node.clone()).await.map_err(engine)?;
+    let host = host::spawn(questions, own_log.clone(), node.clone()).await.map_err(engine)?;
     host.link(node.get_cell());
     let (done, results) = mpsc::unbounded_channel();
     let jobs = Jobs::start(chain.clone(), done)?;
 
     let mut signer = None;
-    let (mut watched, mut published) = (wal.clone(), network.clone());
-    if let Some(ValidatorKey { signer: key, .. }) = &config.validator {
+    let (mut written, mut published) = (wal, network.clone());
+    if let Some((ValidatorKey { signer: key, .. }, log)) = config.validator.as_ref().zip(own_log) {
         signer = Some(Box::new(key.clone()) as Box<_>);
-        watched = watched_log::spawn(wal.clone(), logged.clone()).await.map_err(engine)?;
-        watched.link(node.get_cell());
-        let publisher =
-            Publisher { signer: key.clone(), logged, log: wal, network: network.clone(), node: node.clone() };
+        written = log.watch().await.map_err(engine)?;
+        written.link(node.get_cell());
+        let publisher = Publisher { signer: key.clone(), log, network: network.clone(), node: node.clone() };
         published = publisher.spawn().await.map_err(engine)?;
         published.link(node.get_cell());
     }
@@ -209,7 +206,7 @@ pub async fn start(
         signer,
         published,
         host.clone(),
-        watched,
+        written,
         port.clone(),
         metrics.clone(),
         TxEvent::new(),

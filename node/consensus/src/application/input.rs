@@ -1,8 +1,13 @@
 //! What the application is told, and what it answers.
 
 use super::chain::{BuildJob, CommitJob, Head, Proposed, Verdict, VerifyJob};
-use crate::parts::{Peer, ProposalPart};
+use crate::{
+    parts::{Peer, ProposalPart},
+    Address, BlockRef, Height, IcnContext,
+};
 use icn_primitives::{tendermint::ValidatorAddress, Commit, DuplicateVote, Moment, Target};
+use malachitebft_core_consensus::ProposedValue;
+use malachitebft_core_types::{Round, Validity};
 use std::{sync::Arc, time::Duration};
 
 /// Names a question, so that its answer can come later.
@@ -147,6 +152,19 @@ pub struct Value {
     pub target: Target,
     /// Whether it may be voted for.
     pub valid: bool,
+}
+
+impl From<Value> for ProposedValue<IcnContext> {
+    fn from(value: Value) -> Self {
+        Self {
+            height: Height(value.height),
+            round: Round::new(value.round),
+            valid_round: Round::from(value.valid_round),
+            proposer: Address(value.proposer),
+            value: BlockRef(value.target),
+            validity: Validity::from_bool(value.valid),
+        }
+    }
 }
 
 /// What becomes of a peer's decided block.

@@ -143,13 +143,17 @@ fn a_later_step_that_is_signed_already_is_not_kept_with_an_earlier_one() {
 #[test]
 fn a_validator_follows_to_what_it_signed_when_store_or_log_do_not_know_it() {
     let mut guard = Guard::open(CHAIN, KEY, Box::new(MemoryGuard::default())).expect("it is empty");
-    assert_eq!(guard.follow_until(0, None), None);
-    sign(&mut guard, position(7, 2, Step::Prevote), b"value").expect("it is signed");
-    assert_eq!(guard.follow_until(7, None), None, "the height is over");
-    assert_eq!(guard.follow_until(6, Some(7)), None, "the log repeats what was signed");
-    assert_eq!(guard.follow_until(6, None), Some(7), "the log is gone");
-    assert_eq!(guard.follow_until(6, Some(6)), Some(7), "the log is of another height");
-    assert_eq!(guard.follow_until(5, Some(7)), Some(7), "the store is old");
+    let follow = |guard: &Guard, head, logged: bool| guard.follow_until(head, |_| Ok::<_, ()>(logged));
+    assert_eq!(follow(&guard, 0, false), Ok(None));
+    let at = position(7, 2, Step::Prevote);
+    sign(&mut guard, at, b"value").expect("it is signed");
+    assert_eq!(follow(&guard, 7, false), Ok(None), "the height is over");
+    assert_eq!(follow(&guard, 6, true), Ok(None), "the log repeats what was signed");
+    assert_eq!(follow(&guard, 6, false), Ok(Some(7)), "the log is another");
+    assert_eq!(follow(&guard, 5, true), Ok(Some(7)), "the store is old");
+    assert_eq!(guard.follow_until(6, |_| Err("unreadable")), Err("unreadable"));
+    let asked = |record: &Record| Ok::<_, ()>((record.position, &record.sign_bytes[..]) == (at, b"value"));
+    assert_eq!(guard.follow_until(6, asked), Ok(None));
 }
 
 #[test]

@@ -1,29 +1,26 @@
 //! The network: time, messages, weather, and what is done to the nodes.
 
+mod people;
+mod weather;
+
 use crate::{
     adversary::{Adversary, Kind},
     judge::{Judge, Verdict},
     message::Message,
     node::{Beginning, Node},
-    plant::Plant,
-    process::{JobKind, Out, Stop},
+    process::{JobKind, Out, Process, Stop},
+    report::{Counts, Options, Report, Violation},
 };
-use icn_chain_spec::{ChainSpec, Validator};
 use icn_consensus::application::Surroundings;
-use icn_primitives::{Extrinsic, Nonce, ValidatorSet};
-use icn_runtime::{genesis, version::simulate, RuntimeCall};
+use icn_primitives::ValidatorSet;
+use icn_runtime::version::simulate;
 use icn_storage::Fault;
-use icn_tests::{
-    account::{Account, Terms},
-    random::Random,
-    signers::{numbered_key, public},
-};
+use icn_tests::{account::Account, random::Random};
 use malachitebft_core_types::Timeout;
+use people::document;
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
-    ops::AddAssign,
     sync::Arc,
 };
 
@@ -36,164 +33,6 @@ const HEALED_BLOCKS: u64 = 4;
 
 /// Accounts that send transactions; the first is the one that may do everything.
 const ACCOUNTS: u32 = 6;
-
-/// Power of each validator at the start.
-const POWER: u64 = 10;
-
-/// How many things happened, to tell a calm run from a wild one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Runs.
-    pub seeds: u64,
-    /// Things that happened.
-    pub steps: u64,
-    /// Blocks decided.
-    pub heights: u64,
-    /// Of these, in a round above 0.
-    pub late_rounds: u64,
-    /// The highest round in which a block was decided.
-    pub round_max: u64,
-    /// Power cuts.
-    pub crashes: u64,
-    /// Power cuts that lost something of a log or store that was not synced.
-    pub torn: u64,
-    /// Writes that failed.
-    pub disk_faults: u64,
-    /// Logs that were lost.
-    pub logs_lost: u64,
-    /// Validators that had followed, and vote again.
-    pub caught_up: u64,
-    /// Processes that the guard or the engine ended.
-    pub refusals: u64,
-    /// Double votes that nodes saw.
-    pub equivocations: u64,
-    /// Offenders that lost their power.
-    pub tombstoned: u64,
-    /// Binaries installed.
-    pub upgrades: u64,
-    /// Other sets of validators.
-    pub set_changes: u64,
-    /// Blocks taken from peers that had decided them.
-    pub syncs: u64,
-    /// Proposals found invalid.
-    pub invalid: u64,
-    /// Messages lost.
-    pub lost: u64,
-    /// Messages that came twice.
-    pub doubled: u64,
-    /// Times at which the network fell apart.
-    pub partitions: u64,
-    /// Transactions in blocks.
-    pub transactions: u64,
-    /// Validators that did as they liked, in all runs.
-    pub adversaries: u64,
-}
-
-impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        self.seeds += other.seeds;
-        self.steps += other.steps;
-        self.heights += other.heights;
-        self.late_rounds += other.late_rounds;
-        self.round_max = self.round_max.max(other.round_max);
-        self.crashes += other.crashes;
-        self.torn += other.torn;
-        self.disk_faults += other.disk_faults;
-        self.logs_lost += other.logs_lost;
-        self.caught_up += other.caught_up;
-        self.refusals += other.refusals;
-        self.equivocations += other.equivocations;
-        self.tombstoned += other.tombstoned;
-        self.upgrades += other.upgrades;
-        self.set_changes += other.set_changes;
-        self.syncs += other.syncs;
-        self.invalid += other.invalid;
-        self.lost += other.lost;
-        self.doubled += other.doubled;
-        self.partitions += other.partitions;
-        self.transactions += other.transactions;
-        self.adversaries += other.adversaries;
-    }
-}
-
-impl fmt::Display for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} heights in {} seeds, {} steps; rounds above 0: {} (highest {}); crashes {}, torn {}, disk faults {}, \
-             logs lost {}, caught up {}, refusals {}; adversaries {}, equivocations {}, tombstoned {}, invalid proposals {}; set changes \
-             {}, upgrades {}; syncs {}; messages lost {}, doubled {}; partitions {}; transactions {}",
-            self.heights,
-            self.seeds,
-            self.steps,
-            self.late_rounds,
-            self.round_max,
-            self.crashes,
-            self.torn,
-            self.disk_faults,
-            self.logs_lost,
-            self.caught_up,
-            self.refusals,
-            self.adversaries,
-            self.equivocations,
-            self.tombstoned,
-            self.invalid,
-            self.set_changes,
-            self.upgrades,
-            self.syncs,
-            self.lost,
-            self.doubled,
-            self.partitions,
-            self.transactions,
-        )
-    }
-}
-
-/// A run that went well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// What happened.
-    pub counts: Counts,
-    /// Hash of all that happened, in order.
-    pub trace: [u8; 32],
-}
-
-/// A run that did not.
-#[derive(Clone, Debug)]
-pub struct Violation {
-    /// The seed that repeats it.
-    pub seed: u64,
-    /// After so many steps.
-    pub step: u64,
-    /// What happened.
-    pub words: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "seed {} fails in step {}: {}", self.seed, self.step, self.words)
-    }
-}
-
-/// How a run is made.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Things that happen before the network heals.
-    pub steps: u64,
-    /// The mistake that is planted.
-    pub plant: Option<Plant>,
-    /// What all adversaries are; as many as there may be, then.
-    pub adversaries: Option<Kind>,
-    /// Whether everything that happens is printed.
-    pub verbose: bool,
-}
-
-impl Options {
-    /// Everything may happen, for so many steps.
-    pub fn wild(steps: u64) -> Self {
-        Self { steps, plant: None, adversaries: None, verbose: false }
-    }
-}
 
 enum Event {
     Start(usize),
@@ -471,7 +310,7 @@ impl World {
         &mut self,
         node: usize,
         boot: u64,
-        act: impl FnOnce(&mut crate::process::Process, u64, Surroundings) -> Result<(), Stop>,
+        act: impl FnOnce(&mut Process, u64, Surroundings) -> Result<(), Stop>,
     ) -> Result<(), String> {
         if self.nodes[node].boot != boot {
             return Ok(());
@@ -483,7 +322,7 @@ impl World {
     fn act(
         &mut self,
         node: usize,
-        act: impl FnOnce(&mut crate::process::Process, u64, Surroundings) -> Result<(), Stop>,
+        act: impl FnOnce(&mut Process, u64, Surroundings) -> Result<(), Stop>,
     ) -> Result<(), String> {
         let (now, around) = (self.now, self.around(node));
         let spec_version = self.nodes[node].spec_version;
@@ -695,194 +534,4 @@ impl World {
             }
         }
     }
-
-    fn change_weather(&mut self) -> Result<(), String> {
-        let next = self.random.between(2_000_000, 20_000_000);
-        self.after(next, Event::Weather);
-        if self.healed {
-            return Ok(());
-        }
-        let random = &mut self.random;
-        let weather = &mut self.weather;
-        let kind = random.below(8);
-        weather.delay = *random.pick(&[(1_000, 20_000), (1_000, 20_000), (500, 80_000), (10_000, 900_000)]);
-        weather.lost = if kind == 1 { random.between(20, 300) } else { 0 };
-        weather.doubled = *random.pick(&[0, 0, 30, 300]);
-        weather.faults = *random.pick(&[0, 50, 50, 200]);
-        weather.busy = !random.permille(100);
-        weather.parts.fill(0);
-        if kind == 2 {
-            weather.parts.iter_mut().for_each(|part| *part = random.below(2) as u8);
-            self.counts.partitions += 1;
-        }
-        for node in 0..self.nodes.len() {
-            self.act(node, |process, now, around| process.wake(now, around))?;
-        }
-        Ok(())
-    }
-
-    /// Power of those who are not to be trusted, and of all.
-    fn powers(&self, set: &ValidatorSet) -> (u64, u64) {
-        let bad = |address| {
-            let node = self.nodes.iter().find(|node| node.address() == address);
-            node.is_none_or(|node| !node.honest || self.faulty.contains(&node.index))
-        };
-        let of_bad = set.validators().iter().filter(|one| bad(one.address())).map(|one| one.power).sum();
-        (of_bad, set.total_power())
-    }
-
-    fn fault(&mut self) -> Result<(), String> {
-        let next = self.random.between(100_000, 1_500_000);
-        self.after(next, Event::Fault);
-        if self.healed || !self.random.permille(self.weather.faults) {
-            return Ok(());
-        }
-        let node = self.random.below(self.nodes.len() as u64) as usize;
-        match self.random.below(10) {
-            0 => {
-                for node in 0..self.nodes.len() {
-                    if self.nodes[node].process.is_some() {
-                        self.cut_power(node);
-                    }
-                }
-            }
-            1 | 2 => {
-                self.counts.disk_faults += 1;
-                let operations = self.random.below(300);
-                self.nodes[node].disk_fails = true;
-                self.nodes[node].disk().fail_after(operations, Fault::Io);
-            }
-            3 => self.lose_log(node),
-            _ => {
-                let fuse = self.random.below(200);
-                if let Some(process) = &mut self.nodes[node].process {
-                    process.shell_mut().set_fuse(Some(fuse));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A node's home is put back without its log: it is as good as faulty while the height lasts.
-    fn lose_log(&mut self, node: usize) {
-        let Some(process) = &self.nodes[node].process else { return };
-        if !self.nodes[node].honest {
-            return;
-        }
-        let set = process.shell().application().head().validators.clone();
-        self.faulty.insert(node);
-        let (bad, total) = self.powers(&set);
-        if bad * 3 >= total {
-            self.faulty.remove(&node);
-            return;
-        }
-        self.counts.logs_lost += 1;
-        self.cut_power(node);
-        self.nodes[node].lose_log();
-    }
-
-    /// Somebody sends a transaction.
-    fn traffic(&mut self) -> Result<(), String> {
-        let next = self.random.between(50_000, 2_000_000);
-        self.after(next, Event::Traffic);
-        let account = 1 + self.random.below(u64::from(ACCOUNTS) - 1) as usize;
-        let to = self.accounts[self.random.below(self.accounts.len() as u64) as usize].id();
-        let value = 1_000_000 + u128::from(self.random.below(1_000));
-        let call = pallet_balances::Call::transfer_allow_death { dest: to.into(), value };
-        self.submit(account, call.into())
-    }
-
-    fn submit(&mut self, account: usize, call: RuntimeCall) -> Result<(), String> {
-        let node = self.random.below(self.nodes.len() as u64) as usize;
-        self.submit_to(node, account, call)
-    }
-
-    fn submit_to(&mut self, node: usize, account: usize, call: RuntimeCall) -> Result<(), String> {
-        let Some(process) = &self.nodes[node].process else { return Ok(()) };
-        let pool = &process.shell().parts().pool;
-        let sender = &self.accounts[account];
-        // A disk that fails stops the node at its next step.
-        let Ok(nonce): Result<Nonce, _> = pool.next_nonce(&sender.id()) else { return Ok(()) };
-        let genesis = self.beginning.genesis_hash;
-        let terms = Terms { nonce, tip: 0, era: None, genesis };
-        let (transaction, taken): (Extrinsic, _) = simulate(self.nodes[node].spec_version, || {
-            let transaction = sender.sign(call, terms);
-            (transaction.clone(), pool.submit(transaction))
-        });
-        self.note(8, node, u64::from(taken.is_ok()));
-        if taken.is_ok() {
-            self.send(node, None, Message::Transactions(vec![transaction]))?;
-            self.act(node, |process, now, around| process.wake(now, around))?;
-        }
-        Ok(())
-    }
-
-    /// Whoever may plans another binary, which is refused while one is planned.
-    fn plan_upgrade(&mut self) -> Result<(), String> {
-        let head = self.judge.height();
-        let height = head + self.random.between(6, 20);
-        let version = self.nodes.iter().map(|node| node.spec_version).max().unwrap_or(0) + 1;
-        let plan =
-            pallet_upgrade::Call::plan { height: height as u32, spec_version: version, info: Default::default() };
-        let call = pallet_sudo::Call::sudo { call: Box::new(plan.into()) }.into();
-        let node = self.nodes.iter().position(|node| node.honest && node.process.is_some());
-        node.map_or(Ok(()), |node| self.submit_to(node, 0, call))
-    }
-
-    /// Whoever may changes the set of validators.
-    fn operate(&mut self) -> Result<(), String> {
-        let next = self.random.between(3_000_000, 30_000_000);
-        self.after(next, Event::Operator);
-        let set = self.set.clone();
-        if self.healed {
-            return Ok(());
-        }
-        if self.random.permille(120) {
-            return self.plan_upgrade();
-        }
-        let node = self.random.below(self.nodes.len() as u64) as usize;
-        let key = public(&numbered_key(self.nodes[node].key_number));
-        let own = set.validators().iter().find(|one| one.key == key);
-        let (bad, total) = self.powers(&set);
-        // What is decided meanwhile may have changed the set once more.
-        let safe = |total: u64| bad * 3 + 2 * POWER < total || bad == 0;
-        let call: RuntimeCall = match own {
-            None if self.nodes[node].honest => {
-                let moniker = format!("node {node}").into_bytes().try_into().unwrap_or_default();
-                pallet_validators::Call::join { key, power: POWER, peer_id: Default::default(), moniker }.into()
-            }
-            Some(own) if self.random.permille(300) && self.nodes[node].honest => {
-                if !safe(total - own.power) || set.validators().len() < 4 {
-                    return Ok(());
-                }
-                pallet_validators::Call::leave { key }.into()
-            }
-            Some(own) if self.nodes[node].honest => {
-                let power = self.random.between(POWER - 2, POWER + 4);
-                if power == own.power || (power < own.power && !safe(total - own.power + power)) {
-                    return Ok(());
-                }
-                pallet_validators::Call::set_power { key, power }.into()
-            }
-            _ => return Ok(()),
-        };
-        self.submit(0, pallet_sudo::Call::sudo { call: Box::new(call) }.into())
-    }
-}
-
-/// The document of a chain with so many validators, on which the first account may do everything.
-fn document(validators: usize, accounts: &[Account]) -> ChainSpec {
-    let validator = |number: u32| Validator {
-        name: Some(format!("node {number}")),
-        key: hex::encode(public(&numbered_key(number))),
-        power: POWER,
-        peer_id: None,
-    };
-    let mut spec = icn_chain_spec::builtin("dev").expect("it is built in");
-    spec.validators = (0..validators as u32).map(validator).collect();
-    let amount = 1_000_000 * genesis::TOKEN as u64;
-    let balances: Vec<_> = accounts.iter().map(|account| serde_json::json!([account.id(), amount])).collect();
-    spec.genesis.patch =
-        serde_json::json!({ "balances": { "balances": balances }, "sudo": { "key": accounts[0].id() } });
-    spec
 }
