@@ -16,10 +16,13 @@ use malachitebft_engine::{
     wal::{encode_entry, Msg},
 };
 use ractor::{Actor, ActorProcessingErr, ActorRef};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver, UnboundedSender};
 
 const CHAIN: &str = "logged-00c0ffee";
+
+/// How long something may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What happened, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,11 +197,12 @@ async fn publisher(happened: &UnboundedSender<Happened>, log: OwnLog) -> ActorRe
     Publisher { signer, log, network: network.await, node: node.await }.spawn().await.expect("it starts")
 }
 
+/// What happens next, so many things.
 async fn next(happened: &mut UnboundedReceiver<Happened>, count: usize) -> Vec<Happened> {
     let mut all = Vec::new();
-    happened.recv_many(&mut all, count).await;
     while all.len() < count {
-        all.push(happened.recv().await.expect("it goes on"));
+        let happened = tokio::time::timeout(PATIENCE, happened.recv()).await;
+        all.push(happened.unwrap_or_else(|_| panic!("only {all:?} happened")).expect("somebody tells"));
     }
     all
 }
