@@ -1,12 +1,13 @@
-//! Measures the executor, the store, the RPC and the tree; `scripts/bench.sh` runs all of it. Each subcommand prints a table
-//! and writes it as JSON under `target/bench`.
+//! Measures the executor, the store, the RPC, a network, the simulator and the tree; `scripts/bench.sh` runs all of it. Each subcommand
+//! prints a table and writes it as JSON under `target/bench`.
 //!
-//! [`executor`] and [`tree`] run in this process; [`rpc`], [`network`] and [`reads`] ask the real `icn` over WebSocket. Ratios within a
-//! run say more than numbers between machines.
+//! [`executor`], [`engine`], [`simulation`] and [`tree`] run in this process; [`rpc`], [`network`] and [`reads`] ask the real `icn` over
+//! WebSocket. Ratios within a run say more than numbers between machines.
 
 mod accounts;
 mod blocks;
 mod clients;
+mod engine;
 mod executor;
 mod history;
 mod network;
@@ -14,6 +15,7 @@ mod process;
 mod reads;
 mod report;
 mod rpc;
+mod simulation;
 mod spans;
 mod summary;
 mod tree;
@@ -36,6 +38,8 @@ enum Bench {
     Rpc(rpc::RpcArgs),
     /// Submit transfers to a network of validators
     Network(network::NetworkArgs),
+    /// Simulate networks of validators, with all faults
+    Simulation(simulation::SimulationArgs),
     /// Read storage from a node; also reports the memory of the node, idle and loaded
     Reads(reads::ReadsArgs),
     /// The state tree against nomt
@@ -62,6 +66,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Build(args) => blocks::run(&args),
         Bench::Rpc(args) => rpc::run(args),
         Bench::Network(args) => network::run(args),
+        Bench::Simulation(args) => simulation::run(&args),
         Bench::Reads(args) => reads::run(args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]

@@ -4,7 +4,7 @@
 use crate::{
     accounts::Accounts,
     clients::{patch, Face},
-    process,
+    engine, process,
     report::Report,
     rpc::submit,
 };
@@ -20,6 +20,10 @@ use std::{
 
 /// For how long idle nodes are watched.
 const IDLE: Duration = Duration::from_secs(5);
+
+/// Names of figures that are compared.
+const BARE: &str = "block interval, the engine with an empty application, in one process";
+const INTERVAL: &str = "block interval, loaded";
 
 /// How often a page is synced.
 const FSYNCS: usize = 200;
@@ -45,6 +49,9 @@ pub(crate) struct NetworkArgs {
     /// Transactions that each connection has under way.
     #[arg(long, default_value_t = 64)]
     under_way: usize,
+    /// Blocks of the engine with an empty application, with which the network is compared.
+    #[arg(long, default_value_t = 500)]
+    bare_blocks: u64,
 }
 
 /// Runs the bench.
@@ -53,6 +60,9 @@ pub(crate) struct NetworkArgs {
 /// When a node fails, or refuses a transfer.
 #[tokio::main]
 pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
+    let mut report = Report::new("network");
+    let bare = engine::interval(args.validators, args.bare_blocks).await?;
+    report.add(BARE, bare.as_secs_f64() * 1e3, "ms");
     let directory = tempfile::tempdir()?;
     let accounts = Accounts::new(args.accounts, args.singles + args.transactions);
     let file = directory.path().join("patch.json");
@@ -65,7 +75,6 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
     let (singles, many) = transfers.split_at(args.singles as usize);
     let (last, singles) = singles.split_last().ok_or_else(|| eyre::eyre!("at least one transfer goes alone"))?;
 
-    let mut report = Report::new("network");
     report.add("validators", f64::from(args.validators), "");
     report.add("fsync of a page, median", fsync(directory.path())?, "ms");
     report.add("memory of a node, idle", process::memory(faces[0].id).0, "MiB");
@@ -90,7 +99,8 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
     let seconds = loaded.time.as_secs_f64();
     report.add("finalized Balances.Transfer", loaded.transfers as f64 / seconds, "tx/s");
     report.add("transfers in a block", loaded.transfers as f64 / loaded.blocks as f64, "");
-    report.add("block interval, loaded", seconds * 1e3 / loaded.blocks as f64, "ms");
+    report.add(INTERVAL, seconds * 1e3 / loaded.blocks as f64, "ms");
+    report.ratio("the same against the bare engine", INTERVAL, BARE)?;
     report.add("client's CPU for a transfer", loaded.client.as_secs_f64() * 1e6 / loaded.transfers as f64, "us/tx");
     let nodes = (cpu() - before).as_secs_f64() * 1e6 / loaded.transfers as f64;
     report.add("all nodes' CPU for a transfer", nodes, "us/tx");
@@ -99,6 +109,7 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
         let name = "10 k, validator: verify, execute, root, commit";
         report.add(name, executor.value(name)?, "tx/s");
         report.ratio("finalized by the network against the raw executor", "finalized Balances.Transfer", name)?;
+        shares(&mut report, &executor, args.validators, nodes)?;
     }
 
     let height = f64::from(agree(&network).await);
@@ -116,6 +127,22 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
     finalize(&client, last).await?;
     report.add("from a restart of all validators to a final transfer", start.elapsed().as_secs_f64(), "s");
     report.finish()
+}
+
+/// What of the nodes' CPU for a transfer goes where. Each validator verifies, executes and commits it; the executor says what that
+/// costs. What is left is RPC, pool, gossip, consensus, and making the block.
+fn shares(report: &mut Report, executor: &Report, validators: u16, nodes: f64) -> eyre::Result<()> {
+    let cost = |name: &str| executor.value(&format!("10 k, {name}"));
+    let parts = [
+        // It is measured as time, while all cores verify.
+        ("signatures", cost("verify")? * process::cores() as f64),
+        ("execution", cost("execute, the thread's CPU")?),
+        ("root and commit", cost("root")? + cost("commit")?),
+    ];
+    for (name, cost) in parts {
+        report.add(format!("of that {name}"), 100.0 * cost * f64::from(validators) / nodes, "%");
+    }
+    Ok(())
 }
 
 /// The median time in which a page is written and synced where the nodes are.

@@ -100,3 +100,16 @@ fn a_node_of_a_chain_with_users_needs_an_identity_to_start() {
     icn(["init", "--home", path(&home), "--chain", path(&spec)]).ok();
     icn(["start", "--home", path(&home), "--rpc-port", "0"]).fails_with(&["no key node", "icn keys new node"]);
 }
+
+#[test]
+fn a_network_of_any_pace_is_made() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let out = directory.path().join("net");
+    icn(["testnet", "init", "--validators", "2", "--time-scale", "0.5", "--out", path(&out)]).ok();
+    let spec = fs::read_to_string(out.join("node1/chain-spec.json")).expect("a specification");
+    let spec: serde_json::Value = serde_json::from_str(&spec).expect("JSON");
+    let parameters = &spec["genesis"]["patch"]["validators"]["parameters"];
+    assert_eq!((&parameters["timeouts_ms"]["propose"], &parameters["minimum_interval_ms"]), (&250.into(), &500.into()));
+    let refused = icn(["testnet", "init", "--time-scale", "0", "--out", path(&directory.path().join("none"))]);
+    assert!(refused.err.contains("--time-scale") && refused.err.contains("from 0.02 to 40"), "{refused:?}");
+}

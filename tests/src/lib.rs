@@ -2,7 +2,8 @@
 //!
 //! [`chain::TestChain`] builds, executes and commits blocks through the real executor and store, decided by
 //! [`signers::Signers`], the validators' keys; [`account::Account`] signs real transactions; [`node::NodeProcess`] is a node as
-//! its users run it, [`network::Network`] some of them that make up a chain, asked through [`client::Node`]. The tests are in `tests/`, sorted by what they are about.
+//! its users run it, [`network::Network`] some of them that make up a chain, asked through [`client::Node`], and
+//! [`remote_signer::RemoteSigner`] a program that holds a validator's key. The tests are in `tests/`, sorted by what they are about.
 
 // In tests a broken environment is a panic, wherever it is met.
 #![allow(clippy::unwrap_in_result)]
@@ -14,4 +15,5 @@ pub mod light_client;
 pub mod network;
 pub mod node;
 pub mod random;
+pub mod remote_signer;
 pub mod signers;

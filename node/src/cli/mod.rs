@@ -118,6 +118,9 @@ pub enum CliError {
     /// A node's place on the network.
     #[error(transparent)]
     Network(#[from] identity::NetworkError),
+    /// A validator's key in another program.
+    #[error(transparent)]
+    RemoteSigner(#[from] identity::RemoteSignerError),
     /// A command about keys.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),

@@ -159,7 +159,7 @@ impl StartArgs {
         logs::start(&config.log.filter, config.log.format)?;
         let name = spec.name.clone();
         let identity = identity::identity(&home, &spec, &config, &self.passphrase)?;
-        let role = if identity.validator.is_some() { "validator" } else { "full node" };
+        let validates = identity.validator.is_some();
         let peer = identity.keypair.public().to_peer_id();
         let node = NodeConfig {
             rehearse: self.rehearsal.rehearse_spec_version,
@@ -168,6 +168,11 @@ impl StartArgs {
         };
         let running = Node::start(node).await.map_err(NodeError::Start)?;
         let signals = Signals::listen()?;
+        let role = match running.follows_until() {
+            Some(block) => format!("validator that follows until block {block} is decided"),
+            None if validates => "validator".into(),
+            None => "full node".into(),
+        };
         line(&format!(
             "Chain: {name}\nJSON-RPC: {}\nRole: {role}\nPeer: {peer}\nHome: {}",
             url(&running),

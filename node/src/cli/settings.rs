@@ -131,6 +131,15 @@ fn show(config: &Config, home: &Home) -> Shown {
             ]),
         ),
         (
+            "network",
+            Shown::map([
+                ("moniker", Shown::Text(config.network.moniker.clone())),
+                ("listen", Shown::Text(config.network.listen.clone())),
+                ("peers", list(&config.network.peers)),
+                ("persistent_peers_only", Shown::Bool(config.network.persistent_peers_only)),
+            ]),
+        ),
+        (
             "blocks",
             Shown::map([
                 ("production", Shown::word(config.blocks.production)),
@@ -142,6 +151,14 @@ fn show(config: &Config, home: &Home) -> Shown {
             Shown::map([("state", Shown::word(config.history.state)), ("blocks", Shown::word(config.history.blocks))]),
         ),
         ("keys", Shown::map([("passphrase_file", Shown::Text(config.keys.passphrase_file.display().to_string()))])),
+        (
+            "validator",
+            Shown::map([
+                ("remote_signer", Shown::Text(config.validator.remote_signer.clone())),
+                ("remote_signer_key", Shown::Text(config.validator.remote_signer_key.clone())),
+                ("remote_signer_patience_ms", Shown::integer(config.validator.remote_signer_patience_ms)),
+            ]),
+        ),
         (
             "log",
             Shown::map([

@@ -1,5 +1,7 @@
 //! `icn testnet`: networks of several validators on this machine.
 
+mod time_scale;
+
 use super::{
     chain_spec::read_patch,
     output::{line, note},
@@ -19,6 +21,7 @@ use std::{
     process::Stdio,
     time::{SystemTime, UNIX_EPOCH},
 };
+use time_scale::TimeScale;
 use tokio::process::{Child, Command};
 
 /// File with the id of a node's process, in its home.
@@ -54,7 +57,8 @@ Examples:
   icn testnet init --validators 4 --out ./net                        RPC at 9944, 9945, 9946 and 9947
   icn testnet init --validators 7 --out ./net --rpc-port-base 10000
   icn testnet init --validators 4 --full-nodes 1 --out ./net         with a node that only follows
-  icn testnet init --validators 4 --out ./net --minimum-interval-ms 0")]
+  icn testnet init --validators 4 --out ./net --minimum-interval-ms 0
+  icn testnet init --validators 7 --out ./net --time-scale 4         timeouts of 2 s, for a slow machine")]
 struct InitArgs {
     /// How many validators, each with power 10
     #[arg(long, value_name = "N", default_value_t = 4)]
@@ -79,6 +83,11 @@ struct InitArgs {
     /// Shortest time between two blocks, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 1000)]
     minimum_interval_ms: u32,
+
+    /// What all times of consensus are multiplied with: timeouts, the shortest time between two blocks, and the age at which an
+    /// offence is forgotten
+    #[arg(long, value_name = "K", default_value = "1")]
+    time_scale: TimeScale,
 
     /// File with what differs from the development preset: a JSON object of pallets
     #[arg(long, value_name = "FILE")]
@@ -236,6 +245,7 @@ impl InitArgs {
             validating.as_object_mut().map(|fields| fields.entry("parameters").or_insert_with(|| json!({})))
         {
             parameters.insert("minimum_interval_ms".into(), self.minimum_interval_ms.into());
+            *parameters = self.time_scale.apply(parameters);
         }
         let options = BuildOptions {
             name: "ICN Test Network".into(),

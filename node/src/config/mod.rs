@@ -42,6 +42,9 @@ pub struct Config {
     /// Keys of the home; see `icn keys`.
     #[config(nested)]
     pub keys: Keys,
+    /// The validator's key, when it is not in the home.
+    #[config(nested)]
+    pub validator: Validator,
     /// Logs, on standard error.
     #[config(nested)]
     pub log: Log,
@@ -143,6 +146,22 @@ pub struct Keys {
     /// none: the passphrase is asked for. The systemd credential icn-passphrase comes before this.
     #[config(default = "", env = "ICN_KEYS_PASSPHRASE_FILE")]
     pub passphrase_file: PathBuf,
+}
+
+/// A validator whose key another program holds.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Validator {
+    /// Where a remote signer connects to, by CometBFT's privval protocol: "unix:///run/icn/signer.sock", or
+    /// "tcp://192.0.2.1:26659". "" for the consensus key of the home.
+    #[config(default = "", env = "ICN_VALIDATOR_REMOTE_SIGNER")]
+    pub remote_signer: String,
+    /// Ed25519 public key, 64 hex digits, with which the signer encrypts its connection over TCP; nobody else may sign.
+    #[config(default = "", env = "ICN_VALIDATOR_REMOTE_SIGNER_KEY")]
+    pub remote_signer_key: String,
+    /// How long a signature may take, in milliseconds.
+    #[config(default = 3000, env = "ICN_VALIDATOR_REMOTE_SIGNER_PATIENCE_MS")]
+    pub remote_signer_patience_ms: u32,
 }
 
 /// Logs.

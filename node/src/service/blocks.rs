@@ -205,7 +205,14 @@ impl<S: OrderedStore> Chain for Blocks<S> {
         };
         let target = target_of(&built.record)?;
         let block = built.record.block.encode();
-        let init = job.sealer.seal((job.height, job.round), None, target, block.len() as u32)?;
+        let init = match job.sealer.seal((job.height, job.round), None, target, block.len() as u32) {
+            Ok(init) => init,
+            // A remote signer may be away, or sign votes only. Another proposes then.
+            Err(error) => {
+                tracing::error!(%error, height = job.height, "this validator cannot propose");
+                return Ok(None);
+            }
+        };
         self.keep(job.height, &undecided(&init, block.clone(), true))?;
         let (record, changes, update, new_validators) =
             (built.record, built.changes, built.update, built.new_validators);

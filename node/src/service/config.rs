@@ -1,6 +1,7 @@
 //! What a node is started with.
 
 use icn_chain_spec::ChainSpec;
+use icn_consensus::privval::PrivvalAddress;
 use icn_engine::Intermediary;
 use icn_network::{Keypair, Multiaddr, PeerAddress, PeerAddressError};
 use icn_storage::Keep;
@@ -45,8 +46,28 @@ pub struct NodeConfig {
 pub struct Identity {
     /// Identity on the network.
     pub keypair: Keypair,
-    /// Seed of the Ed25519 key that signs votes; `None` on a node that only follows.
-    pub validator: Option<Zeroizing<[u8; 32]>>,
+    /// The Ed25519 key that signs votes; `None` on a node that only follows.
+    pub validator: Option<ConsensusKey>,
+}
+
+/// Where the key is that signs votes.
+#[derive(Clone)]
+pub enum ConsensusKey {
+    /// Here: its seed.
+    Seed(Zeroizing<[u8; 32]>),
+    /// In another program.
+    Remote(RemoteSigner),
+}
+
+/// A program that signs, over CometBFT's `privval` protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteSigner {
+    /// Where it connects to.
+    pub address: PrivvalAddress,
+    /// The key by which it proves who it is; over TCP only.
+    pub key: Option<[u8; 32]>,
+    /// How long a signature may take.
+    pub patience: Duration,
 }
 
 impl std::fmt::Debug for Identity {

@@ -51,6 +51,12 @@ pub enum StartError {
     /// The record of what was signed cannot be used.
     #[error(transparent)]
     Guard(#[from] icn_consensus::guard::GuardError),
+    /// The validator's key is in another program, which does not sign.
+    #[error(transparent)]
+    RemoteSigner(#[from] icn_consensus::privval::RemoteError),
+    /// The node's own key is no Ed25519 key, with which connections of a remote signer are encrypted.
+    #[error("a remote signer needs a node with an Ed25519 key: make one with `icn keys new node`")]
+    NodeKey,
     /// The chain cannot be read.
     #[error(transparent)]
     Chain(icn_consensus::application::ChainError),

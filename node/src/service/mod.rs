@@ -13,7 +13,7 @@ pub mod stop;
 pub mod tendermint;
 pub mod transactions;
 
-pub use config::{BlockProduction, Identity, NetworkConfig, NodeConfig};
+pub use config::{BlockProduction, ConsensusKey, Identity, NetworkConfig, NodeConfig, RemoteSigner};
 pub use error::{StartError, StopError};
 
 use blocks::{runtime_record, Blocks};
@@ -22,7 +22,8 @@ use icn_chain_spec::ChainType;
 use icn_consensus::{
     application::{Chain as _, Sealer},
     guard::{FileGuard, Guard, GuardError},
-    signing::{Key as _, LocalKey, Signer},
+    privval::{RemoteConfig, RemoteKey},
+    signing::{Key, LocalKey, Signer},
 };
 use icn_engine::{Around, Engine, EngineConfig, ValidatorKey};
 use icn_executor::Executor;
@@ -66,6 +67,7 @@ pub struct Node {
     /// Ends when the store is closed.
     closed: watch::Receiver<()>,
     temporary: Option<TemporaryHome>,
+    follows_until: Option<u64>,
 }
 
 impl Node {
@@ -209,7 +211,14 @@ impl Node {
             tracing::info!("this node votes");
         }
         let temporary = config.temporary.then(|| TemporaryHome(config.home));
-        Ok(Self { server, pool, engine: Some(engine), network, tasks, revalidation, stop, closed, temporary })
+        let engine = Some(engine);
+        let follows_until = follow_until;
+        Ok(Self { server, pool, engine, network, tasks, revalidation, stop, closed, temporary, follows_until })
+    }
+
+    /// The block until which a validator follows without a vote, because it does not know any more what it signed.
+    pub fn follows_until(&self) -> Option<u64> {
+        self.follows_until
     }
 
     /// Where the RPC listens.
@@ -275,8 +284,8 @@ enum Role {
 
 /// Whether this node may vote with the validator's key that it has, if it has one.
 fn role<S: OrderedStore>(config: &NodeConfig, chain_id: &str, store: &ChainStore<S>) -> Result<Role, StartError> {
-    let Some(seed) = &config.identity.validator else { return Ok(Role::Follower) };
-    let key = Arc::new(LocalKey::from_seed(**seed));
+    let Some(key) = &config.identity.validator else { return Ok(Role::Follower) };
+    let key = open_key(key, chain_id, &config.identity)?;
     let public = *key.public_key().as_bytes();
     let guard = FileGuard::open(config.home.join("guard")).map_err(GuardError::from)?;
     let guard = Guard::open(chain_id, public, Box::new(guard))?;
@@ -299,6 +308,21 @@ fn role<S: OrderedStore>(config: &NodeConfig, chain_id: &str, store: &ChainStore
     let chain_id: Arc<str> = chain_id.into();
     let sealer = Sealer { address: address_of(&public), chain_id: chain_id.clone(), key: key.clone() };
     Ok(Role::Validator(ValidatorKey { signer: Signer::new(chain_id, key, guard), sealer: Arc::new(sealer) }))
+}
+
+/// The key that signs; a remote signer is waited for.
+fn open_key(key: &ConsensusKey, chain_id: &str, identity: &Identity) -> Result<Arc<dyn Key>, StartError> {
+    let remote = match key {
+        ConsensusKey::Seed(seed) => return Ok(Arc::new(LocalKey::from_seed(**seed))),
+        ConsensusKey::Remote(remote) => remote.clone(),
+    };
+    let node = identity.keypair.clone().try_into_ed25519().map_err(|_| StartError::NodeKey)?;
+    // A node is known by one key, also to its signer.
+    let mut own_seed = [0; 32];
+    own_seed.copy_from_slice(node.secret().as_ref());
+    let mut config = RemoteConfig::new(remote.address, chain_id.into(), own_seed, remote.patience);
+    config.signer = remote.key;
+    Ok(Arc::new(RemoteKey::open(config)?))
 }
 
 /// Where the engine's log is in a home.

@@ -12,7 +12,7 @@ use crate::{
 };
 use icn_consensus::{
     application::{Application, Chain, ChainError, Head},
-    signing::Verifier,
+    signing::{SignError, Verifier},
     Address, Height, IcnContext,
 };
 use malachitebft_app::spawn::{
@@ -57,7 +57,7 @@ pub enum StartError {
     Engine(String),
     /// The validator's key does not sign.
     #[error("the validator's key does not sign: {0}")]
-    Key(#[from] icn_consensus::signing::SignError),
+    Key(#[from] SignError),
 }
 
 fn engine(error: impl std::fmt::Display) -> StartError {
@@ -277,7 +277,14 @@ async fn failure(metrics: Metrics) {
 fn identity(config: &EngineConfig, codec: &Codec) -> Result<NetworkIdentity, StartError> {
     let (moniker, keypair) = (config.moniker.clone(), config.keypair.clone());
     let Some(validator) = &config.validator else { return Ok(NetworkIdentity::new(moniker, keypair, None)) };
-    let proof = validator.signer.proof(keypair.public().to_peer_id().to_bytes())?;
+    let proof = match validator.signer.proof(keypair.public().to_peer_id().to_bytes()) {
+        // A remote signer may sign nothing but votes; peers need no proof to take them.
+        Err(SignError::Key(error)) => {
+            tracing::warn!(%error, "this node cannot prove to its peers that it is a validator's");
+            return Ok(NetworkIdentity::new(moniker, keypair, None));
+        }
+        proof => proof?,
+    };
     let proof = codec.encode(&proof).map_err(engine)?;
     Ok(NetworkIdentity::new_validator(moniker, keypair, Address(validator.sealer.address).to_string(), proof))
 }

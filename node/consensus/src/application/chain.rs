@@ -1,10 +1,8 @@
 //! What the application asks of the chain below it: jobs that take time, which a driver runs one after the other.
 
-use crate::parts::Init;
+use crate::{parts::Init, signing::KeyError};
 use icn_primitives::{
-    tendermint::ValidatorAddress,
-    votes::{EvidenceList, SignatureBytes},
-    Commit, DuplicateVote, Moment, Target, ValidatorSet,
+    tendermint::ValidatorAddress, votes::EvidenceList, Commit, DuplicateVote, Moment, Target, ValidatorSet,
 };
 use malachitebft_core_types::LinearTimeouts;
 use std::{error::Error, fmt, ops::RangeInclusive, sync::Arc, time::Duration};
@@ -219,11 +217,10 @@ impl Sealer {
         pol_round: Option<u32>,
         target: Target,
         length: u32,
-    ) -> Result<Init, ChainError> {
+    ) -> Result<Init, KeyError> {
         let mut init = Init { height, round, pol_round, proposer: self.address, target, length, signature: [0; 64] };
         let message = init.sign_bytes(&self.chain_id);
-        let signature: SignatureBytes = self.key.sign(&message).map_err(|error| ChainError(Box::new(error)))?;
-        init.signature = signature;
+        init.signature = self.key.sign(&message)?;
         Ok(init)
     }
 }

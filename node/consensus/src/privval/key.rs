@@ -27,6 +27,9 @@ use tendermint_proto::v0_38::{
 /// How often a signer that is not needed is asked whether it is there. Signers close connections that are silent for longer.
 const PING_INTERVAL: Duration = Duration::from_secs(2);
 
+/// How long a node waits at its start for a signer to connect. Signers try again every second or so.
+const PATIENCE_AT_START: Duration = Duration::from_secs(60);
+
 /// How a remote signer is reached.
 #[derive(Clone)]
 pub struct RemoteConfig {
@@ -41,6 +44,16 @@ pub struct RemoteConfig {
     pub signer: Option<[u8; 32]>,
     /// How long a signature may take, with waiting for a signer that is not connected.
     pub patience: Duration,
+    /// How long the first signer may take to connect; [`PATIENCE_AT_START`] unless a test says otherwise.
+    pub(super) patience_at_start: Duration,
+}
+
+impl RemoteConfig {
+    /// A signer that connects to `address` and signs for a chain. `own_seed` is that of the key with which this node encrypts
+    /// connections over TCP, not the validator's.
+    pub fn new(address: PrivvalAddress, chain_id: String, own_seed: [u8; 32], patience: Duration) -> Self {
+        Self { address, chain_id, own_seed, signer: None, patience, patience_at_start: PATIENCE_AT_START }
+    }
 }
 
 /// A validator's key that a remote signer holds.
@@ -74,7 +87,8 @@ impl RemoteKey {
             closing: Condvar::new(),
         });
         tracing::info!(address = %inner.listener.address(), "waiting for the remote signer");
-        let answer = inner.ask(&Sum::PubKeyRequest(PubKeyRequest { chain_id: config.chain_id }))?;
+        let question = Sum::PubKeyRequest(PubKeyRequest { chain_id: config.chain_id });
+        let answer = inner.ask_within(config.patience_at_start, &question)?;
         let public = public_key(answer)?;
         let here = inner.clone();
         let pinger = thread::Builder::new().name("privval-ping".into()).spawn(move || here.keep_alive())?;
@@ -104,7 +118,11 @@ fn public_key(answer: Option<Sum>) -> Result<PublicKey, RemoteError> {
 impl Inner {
     /// Asks the signer that is connected, or the next one, until one answers or patience is at its end.
     fn ask(&self, question: &Sum) -> Result<Option<Sum>, RemoteError> {
-        let deadline = Instant::now() + self.patience;
+        self.ask_within(self.patience, question)
+    }
+
+    fn ask_within(&self, patience: Duration, question: &Sum) -> Result<Option<Sum>, RemoteError> {
+        let deadline = Instant::now() + patience;
         let mut held = self.connection.lock();
         loop {
             let next = held.take().or_else(|| self.listener.next(deadline));

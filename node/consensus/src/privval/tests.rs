@@ -105,13 +105,7 @@ fn place() -> Place {
 }
 
 fn config(path: &Path) -> RemoteConfig {
-    RemoteConfig {
-        address: PrivvalAddress::Unix(path.to_owned()),
-        chain_id: CHAIN.into(),
-        own_seed: NODE,
-        signer: None,
-        patience: PATIENCE,
-    }
+    RemoteConfig::new(PrivvalAddress::Unix(path.to_owned()), CHAIN.into(), NODE, PATIENCE)
 }
 
 /// A key whose signer answers like this, over as many connections as it takes.
@@ -262,7 +256,7 @@ fn a_broken_connection_is_replaced_by_the_signers_next() {
 fn without_a_signer_there_is_no_key_and_the_address_is_free_again() {
     let place = place();
     for _ in 0..2 {
-        let config = RemoteConfig { patience: Duration::from_millis(20), ..config(&place.path) };
+        let config = RemoteConfig { patience_at_start: Duration::from_millis(20), ..config(&place.path) };
         let error = RemoteKey::open(config).err().expect("nobody comes");
         assert!(matches!(error, RemoteError::Absent));
         assert!(error.to_string().contains("start it"), "{error}");
@@ -312,7 +306,8 @@ fn remote_tcp(signer: Option<[u8; 32]>, seeds: Vec<[u8; 32]>) -> Result<RemoteKe
     });
     let address = PrivvalAddress::Tcp(at);
     let patience = if signer == Some([0; 32]) { Duration::from_millis(500) } else { PATIENCE };
-    RemoteKey::open(RemoteConfig { address, chain_id: CHAIN.into(), own_seed: NODE, signer, patience })
+    let config = RemoteConfig::new(address, CHAIN.into(), NODE, patience);
+    RemoteKey::open(RemoteConfig { signer, patience_at_start: patience, ..config })
 }
 
 fn public(seed: [u8; 32]) -> [u8; 32] {
@@ -422,7 +417,7 @@ fn a_hostile_handshake_does_not_end_the_listener() {
     });
     let (address, chain_id) = (PrivvalAddress::Tcp(at), CHAIN.to_owned());
     let signer = Some(public(SIGNER));
-    let config = RemoteConfig { address, chain_id, own_seed: NODE, signer, patience: PATIENCE };
+    let config = RemoteConfig { signer, ..RemoteConfig::new(address, chain_id, NODE, PATIENCE) };
     let remote = RemoteKey::open(config).expect("the signer answers in the end");
     assert_eq!(remote.public_key(), key(1).public_key());
     drop(remote);
