@@ -6,10 +6,14 @@ use crate::{
     clients::{patch, Face},
     engine, process,
     report::Report,
-    rpc::submit,
+    rpc::{submit, Loaded},
 };
 use icn_primitives::Extrinsic;
-use icn_tests::{client::agree, network::Network};
+use icn_tests::{
+    account::Account,
+    client::{agree, connect, transfer},
+    network::Network,
+};
 use jsonrpsee::{core::client::SubscriptionClientT, rpc_params, ws_client::WsClient};
 use serde_json::Value;
 use std::{
@@ -73,7 +77,8 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
     let faces = futures::future::try_join_all(validators.clone().map(|index| Face::of(network.node(index)))).await?;
     let transfers = accounts.transfers(args.singles + args.transactions, faces[0].genesis);
     let (singles, many) = transfers.split_at(args.singles as usize);
-    let (last, singles) = singles.split_last().ok_or_else(|| eyre::eyre!("at least one transfer goes alone"))?;
+    // The one that is sent in the end has the highest nonce of its account.
+    let (last, many) = many.split_last().ok_or_else(|| eyre::eyre!("at least one transfer goes in the end"))?;
 
     report.add("validators", f64::from(args.validators), "");
     report.add("fsync of a page, median", fsync(directory.path())?, "ms");
@@ -95,7 +100,15 @@ pub(crate) async fn run(args: NetworkArgs) -> eyre::Result<()> {
 
     let cpu = || faces.iter().map(|face| process::cpu_time(face.id)).sum::<Duration>();
     let before = cpu();
-    let loaded = submit(&faces[0], &accounts, many, args.connections, args.under_way).await?;
+    let mut times = Vec::new();
+    let loaded = tokio::select! {
+        loaded = submit(&faces[0], &accounts, many, args.connections, args.under_way) => loaded?,
+        never = probe(&network, &mut times) => never,
+    };
+    times.sort_unstable();
+    let at = |percent: usize| times.get(times.len() * percent / 100).map_or(0.0, |time| time.as_secs_f64() * 1e3);
+    report.add("submit to final, loaded, median", at(50), "ms");
+    report.add("submit to final, loaded, 95 of 100", at(95), "ms");
     let seconds = loaded.time.as_secs_f64();
     report.add("finalized Balances.Transfer", loaded.transfers as f64 / seconds, "tx/s");
     report.add("transfers in a block", loaded.transfers as f64 / loaded.blocks as f64, "");
@@ -157,6 +170,17 @@ fn fsync(directory: &Path) -> eyre::Result<f64> {
     }
     times.sort_unstable();
     Ok(times[times.len() / 2].as_secs_f64() * 1e3)
+}
+
+/// Sends transfers one after the other, of an account that sends nothing else, and notes how long each takes.
+async fn probe(network: &Network, times: &mut Vec<Duration>) -> Loaded {
+    let node = connect(network, 1).await;
+    let (alice, bob) = (Account::dev("Alice"), Account::dev("Bob"));
+    loop {
+        let start = Instant::now();
+        node.send(&alice, transfer(&bob, 1_000)).await;
+        times.push(start.elapsed());
+    }
 }
 
 /// Sends a transfer and waits until it is final; how long that took.

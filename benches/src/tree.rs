@@ -92,7 +92,15 @@ fn commit(chain: &ChainStore<RocksStore>, changes: Changes) -> eyre::Result<()> 
     let changes = changes.into();
     let commit =
         Commit { round: 0, signatures: vec![None].try_into().map_err(|_| eyre::eyre!("one entry is too many"))? };
-    chain.commit(Decided { record, changes, update, runtime: None, commit, new_validators: None })?;
+    chain.commit(Decided {
+        record,
+        changes,
+        update,
+        runtime: None,
+        commit,
+        new_validators: None,
+        anchors: Vec::new(),
+    })?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 41] = [
     &[],
     &["dev"],
     &["init"],
@@ -32,6 +32,17 @@ const COMMANDS: [&[&str]; 30] = [
     &["query"],
     &["tx"],
     &["block"],
+    &["dag"],
+    &["dag", "create"],
+    &["dag", "writers"],
+    &["dag", "put"],
+    &["dag", "get"],
+    &["dag", "log"],
+    &["dag", "prove"],
+    &["dag", "verify"],
+    &["trust"],
+    &["trust", "block"],
+    &["trust", "verify"],
     &["check"],
     &["config"],
     &["completions"],

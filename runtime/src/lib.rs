@@ -105,6 +105,8 @@ mod runtime {
     pub type Upgrade = pallet_upgrade;
     #[runtime::pallet_index(11)]
     pub type Validators = pallet_validators;
+    #[runtime::pallet_index(12)]
+    pub type Dag = pallet_dag;
     #[runtime::pallet_index(255)]
     pub type Sudo = pallet_sudo;
 }

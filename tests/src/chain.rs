@@ -162,7 +162,7 @@ impl<S: OrderedStore> TestChain<S> {
     pub fn inherents_at(&self, time: Moment) -> Inherents {
         let commit = self.store.commit_of(self.head().number).expect("the store works");
         let digest = ConsensusDigest { time, proposer: self.next_validators().proposer(0).address() };
-        Inherents { digest, record: ConsensusRecord { commit, ..Default::default() } }
+        Inherents { digest, record: ConsensusRecord { commit, ..Default::default() }, anchors: Default::default() }
     }
 
     /// The validators of the next block, with their claims to a turn.
@@ -185,7 +185,8 @@ impl<S: OrderedStore> TestChain<S> {
         let own = self.store.validators_at(number).expect("the store works").expect("it is the head's child");
         let commit = self.signers.commit(&built.record, 0, &own);
         let Built { record, changes, update, new_validators } = built;
-        Decided { record, changes: Arc::new(changes), update, runtime: None, commit, new_validators }
+        let anchors = icn_executor::inherent::anchors(&record.block.extrinsics).into_inner();
+        Decided { record, changes: Arc::new(changes), update, runtime: None, commit, new_validators, anchors }
     }
 
     /// Commits a block that was built, and checks the invariants.

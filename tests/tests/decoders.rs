@@ -37,12 +37,12 @@ fn fuzz_transaction() {
 fn fuzz_consensus_inherent() {
     let chain = TestChain::validated(1, &[1; 4], 4);
     let digest = chain.inherents().digest;
-    let [time, first] = chain.inherents().encode();
+    let [time, first] = pair(chain.inherents().encode());
     chain.next([]);
-    let [_, second] = chain.inherents().encode();
+    let [_, second] = pair(chain.inherents().encode());
     fuzz("consensus inherent", &[first.encode(), second.encode()], |bytes| {
         let extrinsic = Extrinsic::from_bytes(bytes).ok()?;
-        let [_, read] = Inherents::of_block(&[time.clone(), extrinsic], digest)?.encode();
+        let [_, read] = pair(Inherents::of_block(&[time.clone(), extrinsic], digest)?.encode());
         Some(read)
     });
 }
@@ -77,4 +77,9 @@ impl Encode for Raw {
     fn encode_to<O: codec::Output + ?Sized>(&self, out: &mut O) {
         out.write(&self.0);
     }
+}
+
+/// The inherents of a block that makes no record final.
+fn pair(inherents: Vec<Extrinsic>) -> [Extrinsic; 2] {
+    inherents.try_into().expect("time and consensus record")
 }

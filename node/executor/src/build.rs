@@ -116,7 +116,7 @@ impl Executor {
         let stage = |changes: &Changes| view.stage(changes);
         let mut session = Session::committing(view, &stage);
         upgrade::check(&mut session, parent.number + 1)?;
-        let Inherents { digest, record: said } = inherents;
+        let Inherents { digest, record: said, .. } = inherents;
         let sets = consensus::sets(&mut session, parent)?;
         consensus::check(&self.context.chain_id, parent, &sets, &digest.proposer, said, &mut session)?;
         begin(&mut session, parent, digest)?;

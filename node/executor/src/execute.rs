@@ -3,7 +3,7 @@
 use crate::{
     build::{begin, code_written, finish, is_signed, run_due_calls},
     consensus, decode,
-    inherent::{self, Inherents},
+    inherent::Inherents,
     session::{Session, Stopped},
     upgrade, Executor, ExecutorError, InvalidBlock, Parent,
 };
@@ -42,18 +42,19 @@ impl Executor {
     ) -> Result<Executed<V::Update>, ExecutorError> {
         let digest = check_header(parent, &block)?;
         let verifying = tracing::debug_span!("verify").entered();
-        let said = Inherents::of_block(&block.extrinsics, digest).ok_or(InvalidBlock::Inherent)?.record;
-        let transactions = self.decode(&block)?;
+        let inherents = Inherents::of_block(&block.extrinsics, digest).ok_or(InvalidBlock::Inherent)?;
+        let (first, said) = (inherents.count(), inherents.record);
+        let transactions = self.decode(&block, first)?;
         let stage = |changes: &Changes| view.stage(changes);
         let mut session = Session::committing(view, &stage);
         upgrade::check(&mut session, parent.number + 1)?;
         let sets = consensus::sets(&mut session, parent)?;
         consensus::check(&self.context.chain_id, parent, &sets, &digest.proposer, &said, &mut session)
             .map_err(blame_block)?;
-        self.verifiers.verify(view, parent.hash, parent.number + 1, &transactions[inherent::COUNT..])?;
+        self.verifiers.verify(view, parent.hash, parent.number + 1, &transactions[first..])?;
         drop(verifying);
         begin(&mut session, parent, &digest).map_err(blame_block)?;
-        apply_all(&mut session, transactions)?;
+        apply_all(&mut session, transactions, first)?;
         let (header, next, staged) = finish(session, parent).map_err(blame_block)?;
         compare(&block.header, &header)?;
         let roots = consensus::roots(parent, &sets, &next, &said)?;
@@ -62,13 +63,13 @@ impl Executor {
         Ok(Executed { record, changes: staged.changes, update: staged.update, new_validators })
     }
 
-    /// Decodes the extrinsics in parallel: the inherents first, then signed transactions.
-    fn decode(&self, block: &Block) -> Result<Vec<UncheckedExtrinsic>, InvalidBlock> {
+    /// Decodes the extrinsics in parallel: the inherents, then from the index `first` on signed transactions.
+    fn decode(&self, block: &Block, first: usize) -> Result<Vec<UncheckedExtrinsic>, InvalidBlock> {
         let decoded = self.verifiers.map(&block.extrinsics, decode::extrinsic);
         let mut transactions = Vec::with_capacity(decoded.len());
         for (index, decoded) in decoded.into_iter().enumerate() {
             let extrinsic = decoded.map_err(|reason| InvalidBlock::Extrinsic { index, reason })?;
-            if index >= inherent::COUNT && !is_signed(&extrinsic) {
+            if index >= first && !is_signed(&extrinsic) {
                 return Err(InvalidBlock::Extrinsic { index, reason: "it is not signed" });
             }
             transactions.push(extrinsic);
@@ -94,14 +95,18 @@ fn check_header(parent: &Parent, block: &Block) -> Result<ConsensusDigest, Inval
     Ok(digest)
 }
 
-fn apply_all<U>(session: &mut Session<'_, U>, extrinsics: Vec<UncheckedExtrinsic>) -> Result<(), ExecutorError> {
+fn apply_all<U>(
+    session: &mut Session<'_, U>,
+    extrinsics: Vec<UncheckedExtrinsic>,
+    first: usize,
+) -> Result<(), ExecutorError> {
     for (index, extrinsic) in extrinsics.into_iter().enumerate() {
-        if index == inherent::COUNT {
+        if index == first {
             run_due_calls(session).map_err(blame_block)?;
         }
         let code = code_written(session);
         match session.enter(|| Executive::apply_extrinsic(extrinsic)) {
-            Ok(Ok(dispatched)) if index >= inherent::COUNT || dispatched.is_ok() => {}
+            Ok(Ok(dispatched)) if index >= first || dispatched.is_ok() => {}
             Ok(Ok(_)) => return Err(InvalidBlock::Inherent.into()),
             Ok(Err(error)) => return Err(InvalidBlock::Transaction { index, error }.into()),
             Err(Stopped::Panicked(message)) => {

@@ -1,13 +1,15 @@
 //! The inherents: the first extrinsics of every block, and the only ones without a signature. The first says the time, the
-//! second what the proposer knows of consensus: the commit of the block before, and evidence.
+//! second what the proposer knows of consensus: the commit of the block before, and evidence. A third is there when the block makes
+//! records final, and lists them.
 
 use crate::decode;
 use codec::Encode;
 use icn_primitives::{ConsensusDigest, ConsensusRecord, Extrinsic};
 use icn_runtime::{Runtime, RuntimeCall, UncheckedExtrinsic};
+use pallet_dag::EntryList;
 use sp_runtime::generic::Preamble;
 
-/// How many there are in every block.
+/// How many there are at least.
 pub const COUNT: usize = 2;
 
 /// What a proposer says in a block before anybody's transactions.
@@ -17,27 +19,36 @@ pub struct Inherents {
     pub digest: ConsensusDigest,
     /// The commit of the block before, and evidence.
     pub record: ConsensusRecord,
+    /// The records that it makes final.
+    pub anchors: EntryList,
 }
 
 impl Inherents {
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        COUNT + usize::from(!self.anchors.is_empty())
+    }
+
     /// The inherents as bytes, in their order.
-    pub fn encode(&self) -> [Extrinsic; COUNT] {
-        self.typed().map(|inherent| Extrinsic::from_encoded(inherent.encode()))
+    pub fn encode(&self) -> Vec<Extrinsic> {
+        self.typed().map(|inherent| Extrinsic::from_encoded(inherent.encode())).collect()
     }
 
     /// The inherents, in their order.
-    pub(crate) fn typed(&self) -> [UncheckedExtrinsic; COUNT] {
+    pub(crate) fn typed(&self) -> impl Iterator<Item = UncheckedExtrinsic> {
         let time: RuntimeCall = pallet_timestamp::Call::<Runtime>::set { now: self.digest.time }.into();
         let consensus: RuntimeCall =
             pallet_validators::Call::<Runtime>::consensus { record: self.record.clone() }.into();
-        [time, consensus].map(UncheckedExtrinsic::new_bare)
+        let listed = !self.anchors.is_empty();
+        let anchors = listed.then(|| pallet_dag::Call::<Runtime>::anchor { entries: self.anchors.clone() }.into());
+        [time, consensus].into_iter().chain(anchors).map(UncheckedExtrinsic::new_bare)
     }
 
     /// Reads the inherents of a block whose header says `digest`; `None` unless they are, byte for byte, what
     /// [`Self::encode`] gives. The runtime asserts on hostile inherents, so they are found before it sees them.
     pub fn of_block(extrinsics: &[Extrinsic], digest: ConsensusDigest) -> Option<Self> {
-        let inherents = Self { digest, record: record_of(extrinsics.get(1)?)? };
-        (inherents.encode() == extrinsics[..COUNT]).then_some(inherents)
+        let inherents = Self { digest, record: record_of(extrinsics.get(1)?)?, anchors: anchors(extrinsics) };
+        (inherents.encode()[..] == *extrinsics.get(..inherents.count())?).then_some(inherents)
     }
 }
 
@@ -49,5 +60,17 @@ fn record_of(extrinsic: &Extrinsic) -> Option<ConsensusRecord> {
             ..
         } => Some(record),
         _ => None,
+    }
+}
+
+/// The records that a block makes final.
+pub fn anchors(extrinsics: &[Extrinsic]) -> EntryList {
+    match extrinsics.get(COUNT).map(decode::extrinsic) {
+        Some(Ok(UncheckedExtrinsic {
+            preamble: Preamble::Bare(_),
+            function: RuntimeCall::Dag(pallet_dag::Call::anchor { entries }),
+            ..
+        })) => entries,
+        _ => EntryList::default(),
     }
 }

@@ -17,6 +17,7 @@ pub mod error;
 pub mod execute;
 pub mod inherent;
 pub mod panics;
+pub mod records;
 pub mod session;
 pub mod upgrade;
 pub mod validate;
@@ -28,6 +29,8 @@ pub use consensus::Consensus;
 pub use error::{ExecutorError, InvalidBlock};
 pub use execute::Executed;
 pub use inherent::Inherents;
+pub use pallet_dag::EntryList;
+pub use records::RecordRules;
 
 use icn_primitives::{block::ConsensusContext, tendermint::BlockId, BlockNumber, BlockRecord, Hash, Moment};
 

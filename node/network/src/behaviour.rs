@@ -2,7 +2,7 @@
 
 use crate::{
     admission::Admission, config::Config, door::Door, error::NetworkError, gossip::Gossip, protocols::Protocols,
-    status_codec::StatusCodec,
+    records_codec::RecordsCodec, status_codec::StatusCodec,
 };
 use libp2p::{
     identify, memory_connection_limits,
@@ -17,6 +17,12 @@ const STATUS_TIME: Duration = Duration::from_secs(10);
 /// Status requests and answers at once on one connection.
 const STATUS_STREAMS: usize = 8;
 
+/// How long a peer may take to send records.
+const RECORDS_TIME: Duration = Duration::from_secs(20);
+
+/// Questions and answers about records at once on one connection.
+const RECORDS_STREAMS: usize = 16;
+
 /// All protocols. The door comes first, so that a connection which it refuses never reaches the others, and gossip last: it
 /// keeps a record of each connection that it is asked about.
 #[derive(NetworkBehaviour)]
@@ -25,6 +31,7 @@ pub(crate) struct Behaviour {
     pub(crate) memory: memory_connection_limits::Behaviour,
     pub(crate) identify: identify::Behaviour,
     pub(crate) status: request_response::Behaviour<StatusCodec>,
+    pub(crate) records: request_response::Behaviour<RecordsCodec>,
     pub(crate) gossip: Gossip,
 }
 
@@ -39,6 +46,9 @@ impl Behaviour {
         let status = request_response::Config::default()
             .with_request_timeout(STATUS_TIME)
             .with_max_concurrent_streams(STATUS_STREAMS);
+        let records = request_response::Config::default()
+            .with_request_timeout(RECORDS_TIME)
+            .with_max_concurrent_streams(RECORDS_STREAMS);
         Ok(Self {
             door: Door(Admission::new(limits.clone(), config.persistent_peers_only)),
             memory: memory_connection_limits::Behaviour::with_max_bytes(limits.process_bytes),
@@ -47,6 +57,11 @@ impl Behaviour {
                 StatusCodec,
                 [(protocols.status.clone(), ProtocolSupport::Full)],
                 status,
+            ),
+            records: request_response::Behaviour::with_codec(
+                RecordsCodec,
+                [(protocols.records.clone(), ProtocolSupport::Full)],
+                records,
             ),
             gossip: Gossip::new(&config.keypair, protocols, limits.clone())?,
         })

@@ -1,6 +1,10 @@
 //! What the network tells the node.
 
-use crate::{head::Head, ticket::Ticket};
+use crate::{
+    head::Head,
+    records::{RecordId, RecordsReply},
+    ticket::Ticket,
+};
 use icn_primitives::Extrinsic;
 use libp2p::PeerId;
 
@@ -23,6 +27,22 @@ pub enum Event {
         from: PeerId,
         /// Its head.
         head: Head,
+    },
+    /// A peer says that it has these records.
+    RecordsTold {
+        /// The peer.
+        from: PeerId,
+        /// Their ids, at most 64.
+        ids: Vec<RecordId>,
+    },
+    /// A peer wants records.
+    RecordsWanted {
+        /// The peer.
+        from: PeerId,
+        /// Their ids, at most 64.
+        ids: Vec<RecordId>,
+        /// Where they go.
+        reply: RecordsReply,
     },
     /// A peer of this chain is connected, and takes what is gossiped from now on. It knows nothing of what was gossiped before.
     PeerConnected {

@@ -6,6 +6,8 @@
 //! - *Transactions* are gossiped in batches, each signed by the node that published it. A batch is relayed when the node
 //!   accepted it, see [`Ticket`], and not before.
 //! - *Heads* are announced to the peers one is connected to, and never relayed: every node announces what it has decided.
+//! - *Records*, signed and known by their CID, are told by each node that has taken them, asked for by those that lack them, and sent
+//!   over a stream of their own.
 //! - *Statuses*, {genesis, head}, are exchanged when a connection begins and from time to time after it. A peer that does not
 //!   answer is disconnected.
 //!
@@ -39,6 +41,8 @@ mod network;
 mod peer_address;
 mod peers;
 mod protocols;
+mod records;
+mod records_codec;
 mod redial;
 mod score;
 mod status;
@@ -57,5 +61,6 @@ pub use libp2p::{identity::Keypair, Multiaddr, PeerId};
 pub use limits::Limits;
 pub use network::{start, Network};
 pub use peer_address::{PeerAddress, PeerAddressError};
+pub use records::{RecordId, RecordsReply, RECORD_ID_BYTES};
 pub use status::{Counters, Direction, PeerStatus, Status};
 pub use ticket::{Ticket, Verdict};

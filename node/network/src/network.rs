@@ -1,7 +1,13 @@
 //! The handle of a running network.
 
 use crate::{
-    config::Config, error::NetworkError, event::Event, head::Head, peer_address::PeerAddress, status::Status,
+    config::Config,
+    error::NetworkError,
+    event::Event,
+    head::Head,
+    peer_address::PeerAddress,
+    records::{RecordId, RecordsOrder},
+    status::Status,
     task::Task,
 };
 use icn_primitives::{Extrinsic, Hash};
@@ -17,6 +23,9 @@ use tokio::{
 
 /// Requests for a status that wait.
 const STATUS_REQUESTS: usize = 16;
+
+/// Orders about records that wait; more are dropped.
+const RECORDS_ORDERS: usize = 1024;
 
 /// Room in the channel of events that batches of transactions leave to other events.
 pub(crate) const EVENTS_RESERVED: usize = 256;
@@ -34,6 +43,7 @@ struct Handle {
     head: watch::Sender<Head>,
     peers: watch::Sender<Vec<PeerAddress>>,
     requests: mpsc::Sender<oneshot::Sender<Status>>,
+    records: mpsc::Sender<RecordsOrder>,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -47,6 +57,7 @@ pub(crate) struct Inputs {
     pub(crate) head: watch::Receiver<Head>,
     pub(crate) peers: watch::Receiver<Vec<PeerAddress>>,
     pub(crate) requests: mpsc::Receiver<oneshot::Sender<Status>>,
+    pub(crate) records: mpsc::Receiver<RecordsOrder>,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
@@ -57,6 +68,7 @@ pub(crate) struct Inputs {
 pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), NetworkError> {
     let (submissions, submissions_in) = mpsc::channel(config.limits.submissions.max(1));
     let (requests, requests_in) = mpsc::channel(STATUS_REQUESTS);
+    let (records, records_in) = mpsc::channel(RECORDS_ORDERS);
     let (head, head_in) = watch::channel(config.head);
     let (peers, mut peers_in) = watch::channel(config.peers.clone());
     let (stop, stop_in) = watch::channel(false);
@@ -69,6 +81,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
         head: head_in,
         peers: peers_in,
         requests: requests_in,
+        records: records_in,
         stop: stop_in,
     };
     let peer = config.keypair.public().to_peer_id();
@@ -76,7 +89,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
     let listening = task.listen(config.listen).await?;
     tracing::info!(%peer, address = %listening, "the network listens");
     let task = Mutex::new(Some(tokio::spawn(task.run())));
-    let handle = Handle { peer, listening, submissions, dropped, head, peers, requests, stop, task };
+    let handle = Handle { peer, listening, submissions, dropped, head, peers, requests, records, stop, task };
     Ok((Network(Arc::new(handle)), events_out))
 }
 
@@ -87,6 +100,21 @@ impl Network {
             let extrinsics = error.into_inner();
             self.0.dropped.fetch_add(extrinsics.len() as u64, Ordering::Relaxed);
         }
+    }
+
+    /// Tells all peers but one of records that the node has taken. Never blocks: when too much waits they are not told.
+    pub fn tell_records(&self, ids: Vec<RecordId>, except: Option<PeerId>) {
+        if !ids.is_empty() {
+            let _ = self.0.records.try_send(RecordsOrder::Tell { ids, except });
+        }
+    }
+
+    /// Asks a peer for at most 64 records: those that it has, as many as fit into one answer, in the order of the ids. `None` when it
+    /// does not answer, or too many questions are under way.
+    pub async fn fetch_records(&self, peer: PeerId, ids: Vec<RecordId>) -> Option<Vec<Vec<u8>>> {
+        let (records, fetched) = oneshot::channel();
+        self.0.records.try_send(RecordsOrder::Fetch { peer, ids, records }).ok()?;
+        fetched.await.ok()
     }
 
     /// Tells the peers the node's head. When heads follow each other faster than they can be told, the last one is.

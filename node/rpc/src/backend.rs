@@ -4,11 +4,13 @@
 //! the server's own threads.
 
 use codec::Encode;
+use icn_dag::{Cid, Did, Epoch, Key, Kind};
+use icn_merkle::InclusionProof;
 use icn_primitives::{
     BlockNumber, BlockRecord, Changes, Commit, DuplicateVote, Extrinsic, Hash, Header, Moment, PartSetHeader,
     StateError, StateView, SubmitError, TendermintHeader, TransactionStatus, ValidatorSet,
 };
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, ops::RangeInclusive, sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc};
 
 /// What does not change while the node runs.
@@ -174,6 +176,117 @@ pub trait Transactions: Send + Sync + 'static {
 
     /// The nonce an account's next transaction should have, given those that wait.
     fn next_nonce(&self, account: &icn_primitives::AccountId) -> Result<icn_primitives::Nonce, CallError>;
+}
+
+/// A record that is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRecord {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The block that made it final, and its place in the log of its DAG; `None` while it waits.
+    pub place: Option<(BlockNumber, u64)>,
+}
+
+/// What a writer's next record of a DAG is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextRecord {
+    /// Its number.
+    pub seq: u64,
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// The chain's time here, in milliseconds.
+    pub time: Moment,
+    /// The records that nothing follows yet.
+    pub parents: Vec<Cid>,
+}
+
+/// Whose records are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordQueryKey {
+    /// Those of a DAG.
+    Dag(Did),
+    /// Those of an issuer, in all DAGs.
+    Issuer(Did),
+    /// Those of a kind in a DAG.
+    Kind(Did, Kind),
+    /// Those that speak for somebody.
+    Scope(Did),
+}
+
+/// Which records are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordQuery {
+    /// Whose.
+    pub key: RecordQueryKey,
+    /// Of which times.
+    pub times: RangeInclusive<Moment>,
+    /// Where the answer before ended.
+    pub after: Option<(Moment, Cid)>,
+    /// How many.
+    pub limit: usize,
+}
+
+/// The proof that a record is final, in a block's state.
+#[derive(Clone, Debug)]
+pub struct RecordProof {
+    /// The block.
+    pub block: BlockRef,
+    /// `app_hash` of its Tendermint header.
+    pub root: Hash,
+    /// The record, if it is here.
+    pub record: Option<Vec<u8>>,
+    /// The record's place in the log.
+    pub inclusion: InclusionProof,
+    /// The storage key of the log.
+    pub log_key: Vec<u8>,
+    /// SCALE of the log's `Range`.
+    pub log: Vec<u8>,
+    /// Protobuf of the ICS-23 proof that the state has the log under its key.
+    pub log_proof: Vec<u8>,
+}
+
+/// Why a record is not taken, or nothing is said of one.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// It breaks a rule; the code of the rule, and words.
+    #[error("{1}")]
+    Refused(&'static str, String),
+    /// Too many records wait.
+    #[error("too many records wait to be final, here or of this issuer; try again after the next blocks")]
+    Full,
+    /// The chain cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// The signed records.
+pub trait Records: Send + Sync + 'static {
+    /// Takes a record; its name. It is durable when this returns, and waits to be final.
+    fn put(&self, bytes: &[u8]) -> Result<Cid, RecordError>;
+
+    /// A record that is here.
+    fn get(&self, cid: &Cid) -> Result<Option<FoundRecord>, ReadError>;
+
+    /// What a writer's next record of a DAG is to say.
+    fn next(&self, dag: &Did, issuer: &Did, key: &Key) -> Result<NextRecord, RecordError>;
+
+    /// The records of a DAG that nothing here follows, at most `limit`.
+    fn tips(&self, dag: &Did, limit: usize) -> Result<Vec<Cid>, ReadError>;
+
+    /// The records here that name `parent` among their parents, at most `limit`.
+    fn children(&self, parent: &Cid, limit: usize) -> Result<Vec<Cid>, ReadError>;
+
+    /// The records here that a query finds, by time and name.
+    fn query(&self, query: &RecordQuery) -> Result<Vec<(Moment, Cid)>, ReadError>;
+
+    /// Proves in the head's state that a record is final; `None` when it is not.
+    fn prove(&self, cid: &Cid) -> Result<Option<RecordProof>, ReadError>;
+
+    /// SCALE of the proof that a key signed two records for one place in a DAG, if there is one here.
+    fn evidence(&self, dag: &Did, key: &Key) -> Result<Option<Vec<u8>>, ReadError>;
+
+    /// Every record that this node takes from now on.
+    fn taken(&self) -> broadcast::Receiver<Cid>;
 }
 
 /// Making blocks and time by hand, on Development chains.

@@ -1,7 +1,7 @@
 //! What every handler is given.
 
 use crate::{
-    backend::{Chain, Development, Tendermint, Transactions},
+    backend::{Chain, Development, Records, Tendermint, Transactions},
     limits::Limits,
     workers::Workers,
 };
@@ -14,6 +14,8 @@ pub struct Context {
     pub chain: Arc<dyn Chain>,
     /// The transaction pool.
     pub transactions: Arc<dyn Transactions>,
+    /// The signed records; `None` on a node that keeps none.
+    pub records: Option<Arc<dyn Records>>,
     /// The chain as Tendermint's clients see it; `None` on a node that does not show it to them.
     pub tendermint: Option<Arc<dyn Tendermint>>,
     /// Making blocks by hand; `None` outside Development chains.

@@ -3,7 +3,7 @@
 //! Codes and words are in one table, [`crate::error_table`], which `docs/spec/rpc.md` repeats.
 
 use crate::{
-    backend::{CallError, DevelopmentError, ReadError},
+    backend::{CallError, DevelopmentError, ReadError, RecordError},
     error_table::{self as table, Row},
     tendermint::Refusal,
 };
@@ -87,6 +87,17 @@ pub enum Error {
     /// `chainHead_v1_unpin`: a hash is given twice.
     #[error("Received duplicate hashes for the same block")]
     DuplicateHashes,
+    /// A record breaks a rule; the data is the code of the rule.
+    #[error("Record refused: {words}")]
+    Record {
+        /// The code.
+        code: &'static str,
+        /// The rule in words.
+        words: String,
+    },
+    /// Too many records wait.
+    #[error("Too many records wait to be final")]
+    RecordsFull,
     /// A Tendermint method has no answer; CometBFT calls that an internal error, and the data says why.
     #[error("Internal error")]
     Tendermint(#[from] Refusal),
@@ -126,6 +137,16 @@ impl From<CallError> for Error {
     }
 }
 
+impl From<RecordError> for Error {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Refused(code, words) => Self::Record { code, words },
+            RecordError::Full => Self::RecordsFull,
+            RecordError::Read(error) => Self::Read(error),
+        }
+    }
+}
+
 impl From<SubmitError> for Error {
     fn from(error: SubmitError) -> Self {
         Self::Submit(error)
@@ -155,6 +176,8 @@ impl Error {
             Self::RuntimeCall(_) => table::RUNTIME_CALL,
             Self::InvalidContinue => table::INVALID_CONTINUE,
             Self::DuplicateHashes => table::DUPLICATE_HASHES,
+            Self::Record { .. } => table::RECORD,
+            Self::RecordsFull => table::RECORDS_FULL,
             Self::Tendermint(_) => table::INTERNAL,
         }
     }
@@ -169,6 +192,7 @@ impl Error {
             Self::Query(_, error) => Some(error.to_string()),
             Self::Undecodable(error) => Some(error.to_string()),
             Self::Tendermint(refusal) => Some(refusal.to_string()),
+            Self::Record { code, .. } => Some((*code).into()),
             _ => None,
         }
     }
@@ -279,6 +303,8 @@ mod tests {
             Error::RuntimeCall("Core_nothing".into()),
             Error::InvalidContinue,
             Error::DuplicateHashes,
+            Error::Record { code: "bad_signature", words: "the signature is wrong".into() },
+            Error::RecordsFull,
             Error::Tendermint(Refusal::NoBlock),
         ]
     }

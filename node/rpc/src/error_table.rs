@@ -56,5 +56,7 @@ table! {
     BLOCK_RANGE = 4001, "Cannot resolve a block range […...…]. …", "A block of the range is unknown, or it runs backwards.";
     COUNT = 4002, "count exceeds maximum value. value: …, max: …", "Ask for fewer keys or blocks.";
     READ = 4003, "Client error: …", "The block is unknown, its state is no longer kept, or the runtime call failed.";
+    RECORD = 5001, "Record refused: …", "A signed record breaks a rule; the data is the code of the rule, as the specification of DAGs lists them.";
+    RECORDS_FULL = 5002, "Too many records wait to be final", "Here, or of this issuer; try again after the next blocks.";
     DEVELOPMENT = 6001, "…", "No block was made; the words say why.";
 }

@@ -15,6 +15,7 @@ mod chain_spec;
 mod childstate;
 mod connection;
 pub mod context;
+mod dag;
 mod dev;
 pub mod error;
 pub mod error_table;

@@ -6,6 +6,7 @@ pub mod chain_spec;
 pub mod check;
 pub mod client;
 pub mod completions;
+pub mod dag;
 mod identity;
 pub mod init;
 pub mod keys;
@@ -17,6 +18,7 @@ pub mod settings;
 mod signals;
 pub mod status;
 pub mod testnet;
+pub mod trust;
 pub mod tx;
 pub mod validator;
 pub mod value;
@@ -65,6 +67,8 @@ enum Command {
     Query(Box<query::QueryArgs>),
     Tx(Box<tx::TxArgs>),
     Block(Box<block::BlockArgs>),
+    Dag(Box<dag::DagArgs>),
+    Trust(trust::TrustArgs),
     Check(check::CheckArgs),
     Config(settings::ConfigArgs),
     Completions(completions::CompletionsArgs),
@@ -121,6 +125,9 @@ pub enum CliError {
     /// A validator's key in another program.
     #[error(transparent)]
     RemoteSigner(#[from] identity::RemoteSignerError),
+    /// Signed records.
+    #[error(transparent)]
+    Dag(#[from] dag::DagError),
     /// A command about keys.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -156,6 +163,8 @@ impl Cli {
             Command::Query(args) => Ok(block_on(args.run())??),
             Command::Tx(args) => Ok(block_on(args.run())??),
             Command::Block(args) => Ok(block_on(args.run())??),
+            Command::Dag(args) => block_on(args.run())?,
+            Command::Trust(args) => block_on(args.run())?,
             Command::Check(args) => args.run(),
             Command::Config(args) => args.run(),
             Command::Completions(args) => Ok(args.run()?),

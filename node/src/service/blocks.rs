@@ -1,12 +1,17 @@
 //! The chain under consensus: blocks built from the pool, executed and committed over the store.
 
-use super::{chain::NodeChain, error::StopError};
+use super::{
+    chain::NodeChain,
+    error::StopError,
+    records::{Availability, Records},
+};
 use codec::Encode;
 use crossbeam_channel::Sender;
 use icn_consensus::{
     application::{BuildJob, Chain, ChainError, CommitJob, DecidedBlock, Head, Origin, Proposed, Verdict, VerifyJob},
     parts::Init,
 };
+use icn_dag::AnchorEntry;
 use icn_engine::Around;
 use icn_executor::{BuildLimits, Executed, ExecutorError, Inherents, Parent, Refusal, TransactionSource};
 use icn_mempool::{Pool, Ready};
@@ -27,6 +32,10 @@ use std::{
 };
 use tokio::sync::watch;
 
+/// What the state's keys of records start with: `twox128("Dag")`.
+const DAG_PREFIX: [u8; 16] =
+    [0x5d, 0x1a, 0x1d, 0x38, 0xfd, 0xa1, 0x18, 0x19, 0x1b, 0xa0, 0xf9, 0x26, 0xa6, 0x3d, 0x65, 0xdb];
+
 /// A block for the next height, executed.
 struct Staged {
     record: BlockRecord,
@@ -39,6 +48,7 @@ struct Staged {
 pub struct Blocks<S: OrderedStore> {
     chain: Arc<NodeChain<S>>,
     pool: Pool,
+    records: Arc<Records<S>>,
     /// Asks for the pool to be revalidated; holds one message.
     revalidate: Sender<()>,
     /// Blocks for the next height that were executed in this process.
@@ -61,13 +71,14 @@ impl<S: OrderedStore> Blocks<S> {
     pub fn new(
         chain: Arc<NodeChain<S>>,
         pool: Pool,
+        records: Arc<Records<S>>,
         revalidate: Sender<()>,
         interval: Option<Duration>,
         around: Arc<Around>,
     ) -> Self {
         let head = chain.store.head();
         let heads = watch::channel(BlockRef { hash: head.hash, number: head.number }).0;
-        Self { chain, pool, revalidate, staged: Mutex::default(), heads, interval, around }
+        Self { chain, pool, records, revalidate, staged: Mutex::default(), heads, interval, around }
     }
 
     /// The head, as it changes.
@@ -99,6 +110,29 @@ impl<S: OrderedStore> Blocks<S> {
         let latest = self.chain.store.latest();
         let parent = Parent::of(&latest.head().record)?;
         self.chain.executor.execute(&parent, &latest, block)
+    }
+
+    /// Executes a block on the head, unless it was executed before: what it is voted for as.
+    fn execute_once(&self, origin: &Origin, block: Block) -> Result<Target, ExecutorError> {
+        match origin {
+            // Its parts are those of the target, so it is that block.
+            Origin::Parts(init) if self.staged.lock().contains_key(&init.target) => Ok(init.target),
+            _ => {
+                let executed = self.execute(block)?;
+                let target = executed.record.target().map_err(ExecutorError::Header)?;
+                let target = target.ok_or(ExecutorError::NoValidators { number: 0 })?;
+                self.stage(target, executed);
+                Ok(target)
+            }
+        }
+    }
+
+    /// Whether the records that a block lists are here. Blocks that others have decided are not asked.
+    fn available(&self, origin: &Origin, anchors: &[AnchorEntry]) -> Result<Availability, ChainError> {
+        match origin {
+            Origin::Parts(_) => self.records.availability(anchors).map_err(fatal),
+            Origin::Sync { .. } => Ok(Availability::Complete),
+        }
     }
 
     /// When there is something to do without anybody's transaction: a call of the agenda, or the first block of this binary's
@@ -192,10 +226,11 @@ impl<S: OrderedStore> Chain for Blocks<S> {
             return Ok(None);
         }
         let digest = ConsensusDigest { time: job.time, proposer: job.sealer.address };
-        let inherents = Inherents { digest, record: self.record(&job.evidence, job.time)? };
+        let latest = self.chain.store.latest();
+        let anchors = self.records.select(&*latest, job.time).map_err(fatal)?;
+        let inherents = Inherents { digest, record: self.record(&job.evidence, job.time)?, anchors };
         let mut source = PoolSource { ready: self.pool.ready(), pool: &self.pool };
         let limits = BuildLimits { deadline: Some(Instant::now() + job.budget), transactions_max: None };
-        let latest = self.chain.store.latest();
         let built = match self.chain.executor.build(&parent, &latest, &inherents, &mut source, limits) {
             Err(ExecutorError::Version(error)) => {
                 tracing::error!("{error}");
@@ -224,12 +259,13 @@ impl<S: OrderedStore> Chain for Blocks<S> {
         let Some(block) = Block::from_bytes(&job.block).ok().filter(|block| block.encode()[..] == job.block[..]) else {
             return Ok(Some(Verdict::Undecodable));
         };
-        let (valid, verdict) = match self.execute(block) {
-            Ok(executed) => {
-                let target = target_of(&executed.record)?;
-                self.stage(target, executed);
-                (Some(target), Verdict::Valid(target))
-            }
+        let anchors = icn_executor::inherent::anchors(&block.extrinsics);
+        let (valid, verdict) = match self.execute_once(&job.origin, block) {
+            Ok(target) => match self.available(&job.origin, &anchors)? {
+                Availability::Complete => (Some(target), Verdict::Valid(target)),
+                Availability::Missing => return Ok(Some(Verdict::Unavailable(target))),
+                Availability::Wrong(reason) => (None, Verdict::Invalid { reason }),
+            },
             Err(ExecutorError::Invalid(reason)) => (None, Verdict::Invalid { reason: reason.to_string() }),
             Err(ExecutorError::Version(error)) => {
                 tracing::error!("{error}");
@@ -266,6 +302,8 @@ impl<S: OrderedStore> Chain for Blocks<S> {
         let new_runtime = runtime.as_ref().map(|_| current_version());
         let changes = Arc::new(changes);
         let header = record.block.header.clone();
+        let anchors = icn_executor::inherent::anchors(&record.block.extrinsics).into_inner();
+        let anchored: Vec<_> = anchors.iter().map(|entry| entry.cid).collect();
         let decided = icn_storage::Decided {
             record,
             changes: changes.clone(),
@@ -273,15 +311,20 @@ impl<S: OrderedStore> Chain for Blocks<S> {
             runtime,
             commit: job.commit.clone(),
             new_validators,
+            anchors,
         };
         let head = self.chain.store.commit(decided).map_err(fatal)?;
         self.staged.lock().clear();
+        let touched = changes.keys().any(|key| key.starts_with(&DAG_PREFIX));
+        self.records.on_block(&anchored, touched).map_err(fatal)?;
         let block = BlockRef { hash: head.hash, number: head.number };
         tracing::info!(
             number = block.number,
             hash = ?block.hash,
             round = job.commit.round,
-            transactions = head.record.block.extrinsics.len() - icn_executor::inherent::COUNT,
+            transactions =
+                head.record.block.extrinsics.len() - icn_executor::inherent::COUNT - usize::from(!anchored.is_empty()),
+            records = anchored.len(),
             "block decided"
         );
         self.announce(Decided { block, header, changes, new_runtime }, &head.record.block.extrinsics);

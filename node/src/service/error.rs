@@ -75,6 +75,9 @@ pub enum StartError {
     /// The server does not start.
     #[error(transparent)]
     Serve(#[from] icn_rpc::ServeError),
+    /// The records that wait cannot be read.
+    #[error(transparent)]
+    Records(#[from] StopError),
     /// A thread does not start.
     #[error("cannot start a thread: {0}")]
     Thread(#[source] io::Error),

@@ -9,6 +9,7 @@ pub mod config;
 pub mod development;
 pub mod error;
 pub mod peers;
+pub mod records;
 pub mod stop;
 pub mod tendermint;
 pub mod transactions;
@@ -35,6 +36,7 @@ use icn_rpc::{
     Context, Server, Workers,
 };
 use icn_storage::{ChainStore, Genesis, Options, OrderedStore, RocksStore, StorageError};
+use records::{exchange::Exchange, Records, RecordsFace};
 use std::{
     net::SocketAddr,
     panic::{catch_unwind, AssertUnwindSafe},
@@ -62,6 +64,8 @@ pub struct Node {
     engine: Option<Engine>,
     network: Network,
     tasks: Vec<tokio::task::JoinHandle<()>>,
+    /// Stops the exchange of records.
+    exchange: Box<dyn FnOnce() + Send>,
     revalidation: JoinHandle<()>,
     stop: StopSignal,
     /// Ends when the store is closed.
@@ -123,7 +127,11 @@ impl Node {
         let interval = development.then_some(config.minimum_interval);
         let around =
             Arc::new(Around { clock_ahead: clock_ahead(&config, head.record.time()).into(), ..Around::default() });
-        let blocks = Arc::new(Blocks::new(chain.clone(), pool.clone(), revalidate, interval, around.clone()));
+        let clock = around.clone();
+        let records = Records::new(chain.clone(), around.clone(), Box::new(move || clock.now()))?;
+        let records = Arc::new(records);
+        let blocks =
+            Arc::new(Blocks::new(chain.clone(), pool.clone(), records.clone(), revalidate, interval, around.clone()));
         let (stir, stirred) = mpsc::unbounded_channel();
         let validators = blocks.head().map_err(StartError::Chain)?.validators.validators().len();
         let network = network_config(&config, &chain_id, chain.store.genesis_hash(), chain.head());
@@ -174,6 +182,7 @@ impl Node {
             chain: chain.clone(),
             transactions: Arc::new(PoolFace { pool: pool.clone(), network: network.clone() }),
             development: development.then(|| maker(&engine, &chain)),
+            records: Some(Arc::new(RecordsFace(records.clone()))),
             tendermint: Some(Arc::new(tendermint)),
             workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
             limits: Arc::new(config.rpc_limits),
@@ -188,15 +197,21 @@ impl Node {
         };
         // It is set once, here.
         let _ = rpc_address.set(server.local_addr());
+        let workers = Workers::new(GOSSIP_THREADS, GOSSIP_WAITING_MAX);
+        let exchange = Exchange::new(records.clone(), network.clone(), workers.clone());
         let peers = peers::Peers {
             chain: chain.clone(),
             pool: pool.clone(),
+            exchange: exchange.clone(),
             network: network.clone(),
             engine: engine.handle(),
             progress: engine.progress(),
-            workers: Workers::new(GOSSIP_THREADS, GOSSIP_WAITING_MAX),
+            workers,
         };
-        let mut tasks = vec![tokio::spawn(peers.run(events, blocks.heads(), stirred))];
+        let mut tasks = vec![
+            tokio::spawn(peers.run(events, blocks.heads(), stirred)),
+            tokio::spawn(exchange.clone().run(engine.handle())),
+        ];
         if let Some(guarded) = follow_until {
             tasks.push(tokio::spawn(stop_at(guarded, blocks.heads(), stop.clone())));
         }
@@ -211,9 +226,19 @@ impl Node {
             tracing::info!("this node votes");
         }
         let temporary = config.temporary.then(|| TemporaryHome(config.home));
-        let engine = Some(engine);
-        let follows_until = follow_until;
-        Ok(Self { server, pool, engine, network, tasks, revalidation, stop, closed, temporary, follows_until })
+        Ok(Self {
+            server,
+            pool,
+            engine: Some(engine),
+            network,
+            tasks,
+            exchange: Box::new(move || exchange.stop()),
+            revalidation,
+            stop,
+            closed,
+            temporary,
+            follows_until: follow_until,
+        })
     }
 
     /// The block until which a validator follows without a vote, because it does not know any more what it signed.
@@ -246,6 +271,7 @@ impl Node {
             // Aborted tasks end with an error.
             let _ = task.await;
         }
+        (self.exchange)();
         if let Some(engine) = self.engine {
             engine.stop().await;
         }

@@ -1,6 +1,6 @@
 //! The node among its peers: transactions come and go, heads are announced, and the engine is told what is around it.
 
-use super::chain::NodeChain;
+use super::{chain::NodeChain, records::exchange::Exchange};
 use icn_engine::{Around, Handle, Progress};
 use icn_mempool::Pool;
 use icn_network::{Event, Head, Network, Ticket, Verdict};
@@ -25,6 +25,8 @@ pub struct Peers<S: OrderedStore> {
     pub chain: Arc<NodeChain<S>>,
     /// Its transactions.
     pub pool: Pool,
+    /// Its records.
+    pub exchange: Arc<Exchange<S>>,
     /// The swarm.
     pub network: Network,
     /// The engine.
@@ -98,14 +100,18 @@ impl<S: OrderedStore> Peers<S> {
         match event {
             Event::Transactions { ticket, extrinsics, .. } => self.check(ticket, extrinsics),
             Event::Head { head, .. } => self.head(head),
-            Event::PeerConnected { .. } => {
+            Event::RecordsTold { from, ids } => self.exchange.told(&from, ids),
+            Event::RecordsWanted { ids, reply, .. } => self.exchange.wanted(ids, reply),
+            Event::PeerConnected { peer } => {
+                self.exchange.connected(peer);
                 self.around().peers.fetch_add(1, Ordering::Relaxed);
                 self.engine.wake();
                 // It has heard nothing yet.
                 self.resend();
                 self.deciding().into_iter().for_each(|height| self.network.announce(height, Hash::zero()));
             }
-            Event::PeerDisconnected { .. } => {
+            Event::PeerDisconnected { peer } => {
+                self.exchange.disconnected(&peer);
                 self.around().peers.fetch_sub(1, Ordering::Relaxed);
             }
         }
@@ -144,6 +150,7 @@ impl<S: OrderedStore> Peers<S> {
         if !waiting.is_empty() {
             self.network.submit(waiting);
         }
+        self.exchange.tell_all(None);
     }
 }
 

@@ -113,7 +113,15 @@ fn measure<S: OrderedStore>(name: &str, store: S, keys: u64) {
         nodes += update.nodes_written();
         let record = block_on(Some(latest.head()), update.root());
         let (changes, commit_of) = (changes.into(), unsigned_commit());
-        let decided = Decided { record, changes, update, runtime: None, commit: commit_of, new_validators: None };
+        let decided = Decided {
+            record,
+            changes,
+            update,
+            runtime: None,
+            commit: commit_of,
+            new_validators: None,
+            anchors: Vec::new(),
+        };
         let (from, cpu) = (Instant::now(), thread_time());
         chain.commit(decided).expect("the block follows the head");
         commit.push(from.elapsed() / touched);

@@ -5,10 +5,11 @@ use crate::{
     commit::{put_optional, put_state, put_touched, put_tree, Keep, Pruner},
     history::undecodable,
     last_change::LastChange,
-    layout::{height_key, EVENTS_KEY, FORMAT, META_FORMAT, META_OLDEST_BODY, META_OLDEST_STATE},
+    layout::{height_key, EVENTS_KEY, FORMAT, FORMAT_READ, META_FORMAT, META_OLDEST_BODY, META_OLDEST_STATE},
     node::NodeKey,
     ordered_store::{Batch, Family, OrderedStore},
     proof::{Proof, Prover},
+    records::put_anchors,
     state::{LatestState, PastState},
     tree::{root_of, NodeCache, Nodes, Stage, TreeUpdate, Write},
     undecided::remove_undecided,
@@ -16,6 +17,7 @@ use crate::{
     StorageError,
 };
 use codec::Encode;
+use icn_dag::AnchorEntry;
 use icn_primitives::{
     BlockNumber, BlockRecord, Changes, Commit, Hash, Header, PartSetHeader, StateView, TendermintHeader, ValidatorSet,
 };
@@ -65,6 +67,8 @@ pub struct Decided {
     pub commit: Commit,
     /// The validators of the next block, when they are not those of this one.
     pub new_validators: Option<ValidatorSet>,
+    /// The records that it makes final, in its order.
+    pub anchors: Vec<AnchorEntry>,
 }
 
 /// Root of the tree that holds this state at version 0.
@@ -258,7 +262,7 @@ impl<S: OrderedStore> ChainStore<S> {
     pub fn commit(&self, decided: Decided) -> Result<Arc<Head>, StorageError> {
         let mut batch = self.committing.lock();
         batch.clear();
-        let Decided { record, changes, mut update, runtime, commit, new_validators } = decided;
+        let Decided { record, changes, mut update, runtime, commit, new_validators, anchors } = decided;
         let head = Head::new(record)?;
         check_child(&self.head(), &head)?;
         check_headers(&head)?;
@@ -277,6 +281,7 @@ impl<S: OrderedStore> ChainStore<S> {
         }
         put_tree(&mut batch, &update);
         put_state(&mut batch, head.number, &changes, std::mem::take(&mut update.before));
+        put_anchors(&self.store, &mut batch, head.number, &anchors)?;
         let (oldest_state, oldest_body) = self.prune(&mut batch, &head)?;
         self.store.write(&batch, true)?;
 
@@ -432,11 +437,17 @@ fn is_empty(store: &impl OrderedStore) -> Result<bool, StorageError> {
     Ok(store.cursor(Family::Meta).seek(&[])?.is_none() && store.cursor(Family::Headers).seek(&[])?.is_none())
 }
 
+/// Refuses a format that this version does not read; one that only lacks what is new becomes the present one.
 fn check_format(store: &impl OrderedStore) -> Result<(), StorageError> {
     match store.get(Family::Meta, META_FORMAT)? {
         Some(bytes) => match decode(Family::Meta, META_FORMAT, &bytes)? {
             found if found > FORMAT => Err(StorageError::NewerFormat { found, known: FORMAT }),
-            found if found < FORMAT => Err(StorageError::OlderFormat { found, known: FORMAT }),
+            found if found < FORMAT_READ => Err(StorageError::OlderFormat { found, known: FORMAT }),
+            found if found < FORMAT => {
+                let mut batch = Batch::new();
+                batch.put(Family::Meta, META_FORMAT, FORMAT.encode());
+                store.write(&batch, true)
+            }
             _ => Ok(()),
         },
         None => Err(StorageError::Missing { family: Family::Meta, key: META_FORMAT.to_vec() }),

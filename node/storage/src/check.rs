@@ -10,11 +10,15 @@
 //! - `past`: each changed key's old value is that of the tree before; each leaf that a version wrote or replaced is of a key
 //!   that it changed, or has only moved; the index of changes is complete.
 //!
+//! - `records`: each signed record has the name under which it is stored and is where the index leads, and each DAG's log is that of
+//!   its final records.
+//!
 //! What is found is listed, never a panic; only a disk that fails is an error.
 
 mod blocks;
 mod decided;
 mod past;
+mod records;
 mod tree;
 
 use crate::{
@@ -166,6 +170,14 @@ pub enum Finding {
         /// Height of the block.
         number: BlockNumber,
     },
+    /// The log of a DAG lacks a record, or has them in another order than blocks.
+    #[error("the log of {dag} is broken at place {place}")]
+    LogBroken {
+        /// The DAG.
+        dag: icn_dag::Did,
+        /// The first place that does not fit.
+        place: u64,
+    },
     /// The index of changes lacks a height.
     #[error("the change at block {number} under 0x{} is not indexed", hex::encode(prefix))]
     ChangeNotIndexed {
@@ -232,6 +244,7 @@ impl<S: OrderedStore> ChainStore<S> {
         check.decided()?;
         check.tree()?;
         check.past()?;
+        check.records()?;
         Ok(check.report)
     }
 }

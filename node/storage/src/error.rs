@@ -178,6 +178,18 @@ pub enum StorageError {
         /// Height of the block.
         number: BlockNumber,
     },
+    /// The log of a DAG does not hold what the index says. Restore a backup, or remove the store and sync again.
+    #[error("the log of a DAG is broken: {reason}")]
+    BrokenLog {
+        /// What is missing.
+        reason: String,
+    },
+    /// A DAG's log has as many records as can be counted.
+    #[error("the log of {dag} is full")]
+    LogFull {
+        /// The DAG.
+        dag: icn_dag::Did,
+    },
     /// A storage key is empty; the tree cannot prove such a key.
     #[error("a storage key must have at least one byte")]
     EmptyKey,

@@ -19,8 +19,14 @@
 //! | `touched` | length of prefix ‖ escaped prefix ‖ complement of height | nothing |
 //! | `nodes` | version ‖ nibbles ‖ path | a tree node, see [`crate::tree`] |
 //! | `stale` | version | the `nodes` keys that the version replaced, each with its length |
+//! | `records` | CID | a signed record, as it was put |
+//! | `record index` | a [`RecordKey`] | see there |
 //!
 //! Heights, versions and rounds are 4 bytes, big-endian, so that their order is that of the bytes.
+
+mod record_key;
+
+pub use record_key::{RecordKey, RecordList};
 
 use codec::{Compact, Decode, Encode};
 use icn_primitives::{BlockNumber, Hash};
@@ -31,7 +37,11 @@ use icn_primitives::{BlockNumber, Hash};
 /// |---|---|
 /// | 1 | the first; it was never released and is not read any more |
 /// | 2 | `commits`, `validators` and `undecided` are new: blocks are decided by validators |
-pub const FORMAT: u32 = 2;
+/// | 3 | `records` and `record index` are new: blocks make signed records final. A store of version 2 has none, and becomes one of 3 when it is opened |
+pub const FORMAT: u32 = 3;
+
+/// The lowest version that becomes the present one when it is opened.
+pub const FORMAT_READ: u32 = 2;
 
 /// Storage key of `System.Events`: `twox128("System") ‖ twox128("Events")`.
 pub const EVENTS_KEY: [u8; 32] = [

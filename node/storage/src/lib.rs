@@ -2,7 +2,7 @@
 //!
 //! Start with [`chain_store`]: [`ChainStore`] commits decided blocks one by one, each as one durable batch, and answers for
 //! any block kept. Below it is an [`OrderedStore`]: RocksDB, or a simulated disk that crashes. What is stored under which
-//! key is in [`layout`]; how older states are read in `history`; the tree in [`node`] and [`tree`], its proofs in
+//! key is in [`layout`]; signed records in [`records`]; how older states are read in `history`; the tree in [`node`] and [`tree`], its proofs in
 //! [`proof`]; who decides blocks in `validators`, and what is not decided yet in `undecided`. [`check`](ChainStore::check) goes through all of it offline.
 //!
 //! This crate executes nothing and judges no block: it refuses what does not follow the head, and a failed read is an
@@ -19,6 +19,7 @@ pub mod layout;
 pub mod node;
 pub mod ordered_store;
 pub mod proof;
+pub mod records;
 mod rocks;
 mod simulated_disk;
 mod state;
@@ -34,6 +35,7 @@ pub use commit::Keep;
 pub use error::StorageError;
 pub use ordered_store::{Batch, Family, OrderedStore, Reads};
 pub use proof::Proof;
+pub use records::{Anchored, Query, QueryKey, Records, Standing};
 pub use rocks::RocksStore;
 pub use simulated_disk::{Fault, SimulatedDisk};
 pub use state::LatestState;

@@ -40,11 +40,15 @@ pub enum Family {
     Nodes,
     /// Tree nodes that a version replaced.
     Stale,
+    /// Signed records.
+    Records,
+    /// What leads to them, and what of them is final.
+    RecordIndex,
 }
 
 impl Family {
     /// How many there are.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 17;
 
     /// All of them, in the order of their discriminants.
     pub const ALL: [Self; Self::COUNT] = [
@@ -63,6 +67,8 @@ impl Family {
         Self::Touched,
         Self::Nodes,
         Self::Stale,
+        Self::Records,
+        Self::RecordIndex,
     ];
 
     /// Its name on disk.
@@ -83,6 +89,8 @@ impl Family {
             Self::Touched => "touched",
             Self::Nodes => "nodes",
             Self::Stale => "stale",
+            Self::Records => "records",
+            Self::RecordIndex => "record index",
         }
     }
 }

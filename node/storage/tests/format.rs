@@ -6,8 +6,12 @@
 
 mod support;
 
+use codec::Encode as _;
 use icn_primitives::Changes;
-use icn_storage::{layout::FORMAT, Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, SimulatedDisk};
+use icn_storage::{
+    layout::{FORMAT, FORMAT_READ, META_FORMAT},
+    Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, Reads, SimulatedDisk,
+};
 use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
 use support::{
     assert_state, commit, create, decided, decided_before, events, proposal, runtime, stage, state, validators, State,
@@ -39,8 +43,11 @@ fn chain() -> (ChainStore<SimulatedDisk>, State) {
             _ => drop(commit(&chain, changes)),
         }
     }
+    support::with_records(&chain);
+    support::apply(&mut state, &Changes::from([(b"records".to_vec(), Some(vec![1]))]));
+    chain.records().put_evidence(&support::evidence()).unwrap();
     for round in 0..2 {
-        chain.put_undecided(6, &proposal(&chain, round, &Changes::new())).unwrap();
+        chain.put_undecided(7, &proposal(&chain, round, &Changes::new())).unwrap();
     }
     (chain, state)
 }
@@ -53,17 +60,31 @@ fn text(disk: &SimulatedDisk) -> String {
     text
 }
 
-fn fixture() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/format-{FORMAT}.txt"))
+fn fixture(format: u32) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/format-{format}.txt"))
+}
+
+/// A disk that holds the frozen chain of a format. The name of a family may have a space.
+fn disk_of(format: u32) -> SimulatedDisk {
+    let disk = SimulatedDisk::new(2);
+    let mut batch = Batch::new();
+    for line in std::fs::read_to_string(fixture(format)).unwrap().lines() {
+        let mut words = line.rsplitn(3, ' ');
+        let (value, key, name) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
+        let family = Family::ALL.into_iter().find(|family| family.name() == name).unwrap();
+        batch.put(family, hex::decode(key).unwrap(), hex::decode(value).unwrap());
+    }
+    disk.write(&batch, true).unwrap();
+    disk
 }
 
 #[test]
 fn what_is_written_is_the_frozen_format() {
     let written = text(chain().0.store());
     if std::env::var_os("ICN_WRITE_FIXTURES").is_some() {
-        std::fs::write(fixture(), &written).unwrap();
+        std::fs::write(fixture(FORMAT), &written).unwrap();
     }
-    let frozen = std::fs::read_to_string(fixture()).unwrap();
+    let frozen = std::fs::read_to_string(fixture(FORMAT)).unwrap();
     for (number, (written, frozen)) in written.lines().zip(frozen.lines()).enumerate() {
         assert_eq!(written, frozen, "line {}", number + 1);
     }
@@ -74,17 +95,22 @@ fn what_is_written_is_the_frozen_format() {
 
 #[test]
 fn the_frozen_format_is_read() {
-    let disk = SimulatedDisk::new(2);
-    let mut batch = Batch::new();
-    for line in std::fs::read_to_string(fixture()).unwrap().lines() {
-        let words: Vec<&str> = line.split(' ').collect();
-        let family = Family::ALL.into_iter().find(|family| family.name() == words[0]).unwrap();
-        batch.put(family, hex::decode(words[1]).unwrap(), hex::decode(words[2]).unwrap());
-    }
-    disk.write(&batch, true).unwrap();
+    let disk = disk_of(FORMAT);
     let (written, state) = chain();
     let read = ChainStore::open(disk, OPTIONS).unwrap().unwrap();
     assert_eq!(read.head(), written.head());
-    assert_state(&read, 5, &state);
+    assert_state(&read, 6, &state);
     assert!(read.check(&mut |_| {}).unwrap().is_clean());
+}
+
+#[test]
+fn a_store_of_the_format_before_becomes_one_of_this() {
+    let disk = disk_of(FORMAT_READ);
+    let chain = ChainStore::open(disk.clone(), OPTIONS).unwrap().unwrap();
+    assert_eq!(chain.head().number, 5);
+    assert!(chain.check(&mut |_| {}).unwrap().is_clean());
+    assert_eq!(disk.get(Family::Meta, META_FORMAT).unwrap(), Some(FORMAT.encode()));
+    support::with_records(&chain);
+    drop(chain);
+    assert_eq!(ChainStore::open(disk, OPTIONS).unwrap().unwrap().head().number, 6);
 }

@@ -3,5 +3,6 @@
 pub mod calls;
 pub mod consensus;
 pub mod fees;
+pub mod records;
 pub mod system;
 pub mod time;

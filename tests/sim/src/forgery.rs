@@ -48,7 +48,8 @@ pub fn forged(shell: &Shell, height: u64, round: u32, time: Moment) -> Option<Pr
     let parent = Parent::of(&latest.head().record).ok()?;
     let commit = store.commit_of(parent.number).ok()?;
     let digest = ConsensusDigest { time, proposer: parts.sealer.address };
-    let inherents = Inherents { digest, record: ConsensusRecord { commit, ..Default::default() } };
+    let said = ConsensusRecord { commit, ..Default::default() };
+    let inherents = Inherents { digest, record: said, anchors: Default::default() };
     let mut source = Source(parts.pool.ready());
     let built = executor.build(&parent, &latest, &inherents, &mut source, BuildLimits::default()).ok()?;
     let Block { mut header, mut extrinsics } = built.record.block;

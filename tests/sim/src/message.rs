@@ -1,6 +1,7 @@
 //! What nodes send each other.
 
 use icn_consensus::{application::DecidedBlock, IcnContext, ProposalPart, Vote};
+use icn_dag::Cid;
 use icn_primitives::Extrinsic;
 use malachitebft_core_consensus::{LivenessMsg, SignedConsensusMsg};
 use std::{fmt, ops::RangeInclusive};
@@ -24,6 +25,10 @@ pub enum Message {
     Transactions(Vec<Extrinsic>),
     /// The sender's head, or the height it decides.
     Head(u64),
+    /// Signed records.
+    Records(Vec<Vec<u8>>),
+    /// Asks for records.
+    Wanted(Vec<Cid>),
 }
 
 impl fmt::Display for Message {
@@ -59,6 +64,8 @@ impl fmt::Display for Message {
             Self::Blocks(blocks) => write!(f, "{} blocks", blocks.len()),
             Self::Transactions(transactions) => write!(f, "{} transactions", transactions.len()),
             Self::Head(height) => write!(f, "head {height}"),
+            Self::Records(records) => write!(f, "{} records", records.len()),
+            Self::Wanted(wanted) => write!(f, "wants {} records", wanted.len()),
         }
     }
 }

@@ -14,13 +14,19 @@ use icn_consensus::{
 use icn_engine::Around;
 use icn_executor::Executor;
 use icn_mempool::{Limits, Pool};
-use icn_node::service::{blocks::Blocks, chain::NodeChain, stop::StopSignal};
+use icn_node::service::{blocks::Blocks, chain::NodeChain, records::Records, stop::StopSignal};
 use icn_primitives::{block::ConsensusContext, validators::address_of, ValidatorSet};
 use icn_rpc::backend::ChainInfo;
 use icn_runtime::genesis::runtime_record_parts;
 use icn_storage::{ChainStore, Options, RuntimeRecord, SimulatedDisk, StorageError};
 use icn_tests::random::Random;
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Arc,
+    },
+};
 
 /// How a chain begins.
 #[derive(Clone)]
@@ -144,7 +150,13 @@ impl Node {
         let head = chain.store().head();
         pool.on_block(head.hash, head.number, &[]);
         let (revalidate, _) = crossbeam_channel::bounded(1);
-        let blocks = Blocks::new(chain.clone(), pool.clone(), revalidate, None, Arc::new(Around::default()));
+        let around = Arc::new(Around::default());
+        let clock = Arc::new(AtomicU64::new(0));
+        let shown = clock.clone();
+        let records = Records::new(chain.clone(), around.clone(), Box::new(move || shown.load(Ordering::Relaxed)))
+            .map_err(|error| Stop::Disk(error.to_string()))?;
+        let records = Arc::new(records);
+        let blocks = Blocks::new(chain.clone(), pool.clone(), records.clone(), revalidate, None, around);
         let chain_id: Arc<str> = beginning.context.chain_id.as_str().into();
         let public = *self.key.public_key().as_bytes();
         // A node that does as it likes forgets what it signed.
@@ -162,8 +174,8 @@ impl Node {
         let sealer = Sealer { address: self.address(), chain_id: chain_id.clone(), key: key.clone() };
         let signer = Signer::new(chain_id.clone(), key, guard);
         let (index, plant) = (self.index, self.plant.filter(|_| self.honest));
-        let parts =
-            Parts { index, chain_id, chain, blocks, pool, signer, sealer: Arc::new(sealer), follow_until, plant };
+        let sealer = Arc::new(sealer);
+        let parts = Parts { index, chain_id, chain, blocks, pool, records, clock, signer, sealer, follow_until, plant };
         self.process = Some(Process::new(parts, &mut self.log)?);
         self.boot += 1;
         Ok(())

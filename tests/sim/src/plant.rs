@@ -31,11 +31,13 @@ pub enum Plant {
     MixedRounds,
     /// A signature counts for every transaction that differs in nothing else.
     SignatureByContent,
+    /// A block is voted for though it lists records that are not here.
+    NoAvailability,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::DuplicateVotes,
         Self::NoGuard,
         Self::NoSync,
@@ -43,6 +45,7 @@ impl Plant {
         Self::UnsignedPart,
         Self::MixedRounds,
         Self::SignatureByContent,
+        Self::NoAvailability,
     ];
 
     /// Its name on the command line.
@@ -55,6 +58,7 @@ impl Plant {
             Self::UnsignedPart => "unsigned-part",
             Self::MixedRounds => "mixed-rounds",
             Self::SignatureByContent => "signature-by-content",
+            Self::NoAvailability => "no-availability",
         }
     }
 }

@@ -50,6 +50,14 @@ pub struct Counts {
     pub transactions: u64,
     /// Validators that did as they liked, in all runs.
     pub adversaries: u64,
+    /// Signed records that became final.
+    pub records: u64,
+    /// Records that somebody signed a second one for, in the same place.
+    pub forked_records: u64,
+    /// Records that were given to a validator that told nobody.
+    pub withheld: u64,
+    /// Proposals that listed records which a validator did not have.
+    pub unavailable: u64,
 }
 
 impl AddAssign for Counts {
@@ -76,6 +84,10 @@ impl AddAssign for Counts {
         self.partitions += other.partitions;
         self.transactions += other.transactions;
         self.adversaries += other.adversaries;
+        self.records += other.records;
+        self.forked_records += other.forked_records;
+        self.withheld += other.withheld;
+        self.unavailable += other.unavailable;
     }
 }
 
@@ -85,7 +97,8 @@ impl fmt::Display for Counts {
             f,
             "{} heights in {} seeds, {} steps; rounds above 0: {} (highest {}); crashes {}, torn {}, disk faults {}, \
              logs lost {}, caught up {}, refusals {}; adversaries {}, equivocations {}, tombstoned {}, invalid proposals {}; set changes \
-             {}, upgrades {}; syncs {}; messages lost {}, doubled {}; partitions {}; transactions {}",
+             {}, upgrades {}; syncs {}; messages lost {}, doubled {}; partitions {}; transactions {}; records {}, forked {}, withheld {}, \
+             unavailable {}",
             self.heights,
             self.seeds,
             self.steps,
@@ -108,6 +121,10 @@ impl fmt::Display for Counts {
             self.doubled,
             self.partitions,
             self.transactions,
+            self.records,
+            self.forked_records,
+            self.withheld,
+            self.unavailable,
         )
     }
 }

@@ -47,6 +47,10 @@ fn anything(share: u64) {
         counts.doubled,
         counts.partitions,
         counts.transactions,
+        counts.records,
+        counts.forked_records,
+        counts.withheld,
+        counts.unavailable,
     ] {
         assert!(happened > 0, "{counts}");
     }
@@ -137,4 +141,9 @@ fn mixed_rounds_are_found() {
 #[test]
 fn a_signature_remembered_by_content_is_found() {
     expect_found(Plant::SignatureByContent);
+}
+
+#[test]
+fn a_vote_for_records_that_are_not_there_is_found() {
+    expect_found(Plant::NoAvailability);
 }

@@ -1,6 +1,6 @@
 //! Blocks whose evidence accuses the innocent, comes too late, or convicts twice.
 
-use super::{claimed, forged, refusal, remark, sudo, verdict, Chain};
+use super::{claimed, forged, pair, refusal, remark, sudo, verdict, Chain};
 use codec::{Decode, Encode};
 use ed25519_consensus::SigningKey;
 use icn_executor::{ExecutorError, Inherents, InvalidBlock};
@@ -167,7 +167,7 @@ fn a_block_has_no_more_evidence_than_it_may() {
     let one = evidence(&chain, 0, 1);
     let many = vec![one.clone(); EVIDENCE_MAX as usize];
     let inherents = accusing(&chain, many.clone());
-    let [time, consensus] = inherents.encode();
+    let [time, consensus] = pair(inherents.encode());
     // The list is the last of the inherent: its length, and each piece in as many bytes.
     let mut body = Vec::<u8>::decode(&mut consensus.bytes()).expect("an extrinsic is its length and bytes");
     let length = body.len() - many.len() * one.encoded_size() - 1;

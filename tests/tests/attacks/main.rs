@@ -99,9 +99,9 @@ fn hostile_inherents_are_found_before_the_runtime_asserts_on_them() {
     let chain = Chain::dev(1);
     chain.next([]);
     let inherents = chain.inherents();
-    let [time, consensus] = inherents.encode();
-    let [late, _] = chain.inherents_at(inherents.digest.time + 1).encode();
-    let [zero, _] = chain.inherents_at(0).encode();
+    let [time, consensus] = pair(inherents.encode());
+    let [late, _] = pair(chain.inherents_at(inherents.digest.time + 1).encode());
+    let [zero, _] = pair(chain.inherents_at(0).encode());
     let signed = chain.sign(&Account::dev("Alice"), remark());
     let (a, b, c) = (|| time.clone(), || consensus.clone(), || signed.clone());
     let cases = [
@@ -147,7 +147,7 @@ fn an_inherent_in_other_bytes_is_no_inherent() {
     let chain = Chain::dev(1);
     chain.next([]);
     let inherents = chain.inherents();
-    let [time, consensus] = inherents.encode();
+    let [time, consensus] = pair(inherents.encode());
     let others = reencoded(&time).into_iter().map(|time| vec![time, consensus.clone()]);
     let others = others.chain(reencoded(&consensus).into_iter().map(|consensus| vec![time.clone(), consensus]));
     for (index, extrinsics) in others.enumerate() {
@@ -384,4 +384,9 @@ fn calls_with_hostile_arguments_fail_and_harm_nothing() {
     assert!(sp_version::RuntimeVersion::decode_all(&mut &version[..]).is_ok());
     assert!(!version.encode().is_empty());
     let _ = (Balances::total_issuance, System::block_number);
+}
+
+/// The inherents of a block that makes no record final.
+fn pair(inherents: Vec<Extrinsic>) -> [Extrinsic; 2] {
+    inherents.try_into().expect("time and consensus record")
 }

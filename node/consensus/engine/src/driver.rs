@@ -45,6 +45,8 @@ pub(crate) enum Command {
     MakeBlock(oneshot::Sender<Option<Head>>),
     /// Something around changed.
     Wake,
+    /// A record came that a candidate lists.
+    RecordsArrived,
     /// Finish.
     Stop(oneshot::Sender<()>),
 }
@@ -54,6 +56,8 @@ pub(crate) enum Command {
 pub struct Around {
     /// Transactions that wait for a block.
     pub ready: AtomicU64,
+    /// Records that wait to be final.
+    pub records: AtomicU64,
     /// The highest head that a peer announced.
     pub peer_head: AtomicU64,
     /// Connections to peers.
@@ -73,7 +77,7 @@ impl Around {
     fn surroundings(&self) -> Surroundings {
         Surroundings {
             now: self.now(),
-            ready: self.ready.load(Ordering::Relaxed) > 0,
+            ready: self.ready.load(Ordering::Relaxed) > 0 || self.records.load(Ordering::Relaxed) > 0,
             peer_head: self.peer_head.load(Ordering::Relaxed),
         }
     }
@@ -185,6 +189,7 @@ impl Driver {
                 command = commands.recv() => match command {
                     Some(Command::MakeBlock(reply)) => { self.make_block(reply); None }
                     Some(Command::Wake) => { self.input(Input::Wake); None }
+                    Some(Command::RecordsArrived) => { self.input(Input::RecordsArrived); None }
                     Some(Command::Stop(reply)) => Some(Some(reply)),
                     None => Some(None),
                 },

@@ -132,6 +132,12 @@ impl Handle {
         let _ = self.commands.try_send(Command::Wake);
     }
 
+    /// Says that a record came that a candidate lists.
+    pub async fn records_arrived(&self) {
+        // An engine that has stopped needs no record.
+        let _ = self.commands.send(Command::RecordsArrived).await;
+    }
+
     /// Asks for a block, empty or not; the head when the next one is committed, `None` when another binary makes it.
     ///
     /// # Errors

@@ -98,6 +98,8 @@ pub struct VerifyJob {
 pub enum Verdict {
     /// It follows the head, and its headers are what execution gives. It is durable.
     Valid(Target),
+    /// It is valid as far as the state says, but lists records that are not here: nobody may vote for it before they are.
+    Unavailable(Target),
     /// Every correct node finds it invalid, for ever.
     Invalid {
         /// Why.

@@ -135,6 +135,8 @@ pub enum Input {
     MakeBlock,
     /// Something around changed, or the time came.
     Wake,
+    /// A record came that a candidate lists.
+    RecordsArrived,
 }
 
 /// A block as the engine knows it.

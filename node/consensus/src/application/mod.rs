@@ -45,6 +45,8 @@ struct Candidate {
 enum Status {
     /// It is being executed; these questions wait for the verdict.
     Verifying { waiting: Vec<Token>, received: Moment },
+    /// It lists records that are not here: these questions wait for them.
+    Unavailable { waiting: Vec<Token>, received: Moment },
     /// It is valid, but its time has not come: these questions wait for it.
     Untimely { waiting: Vec<Token>, received: Moment },
     /// It may be voted for, or not.
@@ -189,13 +191,14 @@ impl Application {
                         SyncOutcome::Transient
                     }
                     Some(Verdict::Undecodable) => SyncOutcome::PeerFault,
-                    None => SyncOutcome::Transient,
+                    Some(Verdict::Unavailable(_)) | None => SyncOutcome::Transient,
                 };
                 effects.push(Effect::Synced(token, outcome));
             }
             Input::Committed(head) => self.committed(head, around, &mut effects),
             Input::MakeBlock => self.requested = true,
             Input::Wake => self.judge_untimely(around, &mut effects),
+            Input::RecordsArrived => self.verify_again(&mut effects),
         }
         self.start_next(around, &mut effects);
         effects
@@ -280,7 +283,8 @@ impl Application {
             height,
             round,
             time: around.now.max(self.head.time + 1),
-            budget: (timeout / 2).min(BUILD_TIME_MAX),
+            // The others take as long to execute it, and then everybody votes.
+            budget: (timeout / 4).min(BUILD_TIME_MAX),
             evidence: self.evidence.first(),
             sealer,
         }));
@@ -334,8 +338,9 @@ impl Application {
             }
             Some(candidate) => match &mut candidate.status {
                 Status::Judged { valid } => effects.push(Effect::Found(token, value_of(&init, *valid))),
-                Status::Verifying { waiting, .. } => waiting.push(token),
-                Status::Untimely { waiting, .. } => waiting.push(token),
+                Status::Verifying { waiting, .. }
+                | Status::Unavailable { waiting, .. }
+                | Status::Untimely { waiting, .. } => waiting.push(token),
             },
         }
     }
@@ -355,7 +360,11 @@ impl Application {
                 candidate.status = Status::Untimely { waiting, received };
                 return self.judge_untimely(around, effects);
             }
-            Some(Verdict::Valid(target)) => format!("it is the block {target}"),
+            Some(Verdict::Unavailable(target)) if target == claimed => {
+                candidate.status = Status::Unavailable { waiting, received };
+                return;
+            }
+            Some(Verdict::Valid(target) | Verdict::Unavailable(target)) => format!("it is the block {target}"),
             Some(Verdict::Invalid { reason }) => reason,
             Some(Verdict::Undecodable) => "it does not decode".into(),
             // Another binary judges it.
@@ -371,6 +380,20 @@ impl Application {
         let value = value_of(&candidate.init, false);
         candidate.status = Status::Judged { valid: false };
         effects.extend(waiting.into_iter().map(|token| Effect::Found(token, value)));
+    }
+
+    /// Verifies again the candidates that lacked records: some have come. While one is committed, the others are not needed.
+    fn verify_again(&mut self, effects: &mut Vec<Effect>) {
+        if self.committing.is_some() {
+            return;
+        }
+        for (target, candidate) in &mut self.candidates {
+            let Status::Unavailable { waiting, received } = &mut candidate.status else { continue };
+            candidate.status = Status::Verifying { waiting: std::mem::take(waiting), received: *received };
+            let Candidate { init, block, .. } = candidate;
+            let origin = Origin::Parts(init.clone());
+            effects.push(Effect::Verify(*target, VerifyJob { height: init.height, origin, block: block.clone() }));
+        }
     }
 
     /// Answers for the valid candidates whose time has come.
@@ -442,7 +465,9 @@ impl Application {
 impl Status {
     fn into_waiting(self) -> Vec<Token> {
         match self {
-            Self::Verifying { waiting, .. } | Self::Untimely { waiting, .. } => waiting,
+            Self::Verifying { waiting, .. } | Self::Unavailable { waiting, .. } | Self::Untimely { waiting, .. } => {
+                waiting
+            }
             Self::Judged { .. } => Vec::new(),
         }
     }

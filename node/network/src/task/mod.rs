@@ -2,6 +2,7 @@
 
 mod connections;
 mod gossip;
+mod records;
 mod statuses;
 mod tasks;
 
@@ -16,6 +17,7 @@ use crate::{
     network::{Inputs, EVENTS_RESERVED},
     peers::Unanswered,
     protocols::Protocols,
+    records::Sending,
     redial::Redial,
     status::Status,
     ticket::Report,
@@ -24,11 +26,12 @@ use crate::{
 use futures::StreamExt as _;
 use icn_primitives::Hash;
 use libp2p::{
+    request_response::OutboundRequestId,
     swarm::{self, SwarmEvent},
     Multiaddr, PeerId, Swarm,
 };
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     future::pending,
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -36,7 +39,7 @@ use std::{
 use tasks::Tasks;
 use tokio::{
     select,
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time::{interval_at, sleep_until, timeout, MissedTickBehavior},
 };
 
@@ -72,6 +75,13 @@ pub(crate) struct Task {
     /// Peers of this chain that the node was told of.
     told: HashSet<PeerId>,
     connections_refused: u64,
+    /// Questions for records, and who waits for the answers.
+    fetches: HashMap<OutboundRequestId, oneshot::Sender<Vec<Vec<u8>>>>,
+    /// How many peers are being told of records.
+    tellings: usize,
+    /// Answers about records, and where the node puts them.
+    answers: mpsc::UnboundedReceiver<Sending>,
+    answer_to: mpsc::UnboundedSender<Sending>,
 }
 
 impl Task {
@@ -89,6 +99,7 @@ impl Task {
             swarm_config,
         );
         let (report_to, reports) = mpsc::unbounded_channel();
+        let (answer_to, answers) = mpsc::unbounded_channel();
         let mut limits = config.limits.clone();
         limits.status_interval = limits.status_interval.max(STATUS_INTERVAL_MIN);
         Ok(Self {
@@ -108,6 +119,10 @@ impl Task {
             unanswered: Unanswered::default(),
             told: HashSet::new(),
             connections_refused: 0,
+            fetches: HashMap::new(),
+            tellings: 0,
+            answers,
+            answer_to,
         })
     }
 
@@ -154,6 +169,8 @@ impl Task {
                     let _ = request.send(self.status());
                 }
                 Some(report) = self.reports.recv() => self.on_report(report),
+                Some(order) = self.inputs.records.recv() => self.on_records_order(order),
+                Some(sending) = self.answers.recv() => self.on_records_sent(sending),
                 () = reached(batch_due) => self.publish_due(),
                 () = reached(redial_due) => self.dial_due(),
                 _ = exchange.tick() => self.exchange_statuses(),

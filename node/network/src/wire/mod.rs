@@ -5,12 +5,14 @@
 
 mod chain_status;
 mod head;
+pub(crate) mod records;
 pub(crate) mod transactions;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use chain_status::{ChainStatus, CHAIN_STATUS_BYTES_MAX};
+pub(crate) use records::{RecordsAnswer, RecordsRequest};
 
 use icn_primitives::Hash;
 

@@ -25,6 +25,7 @@ pub(crate) fn context(blocks: &Arc<Blocks>, pool: Arc<dyn Transactions>, limits:
     Context {
         chain: blocks.clone(),
         transactions: pool,
+        records: None,
         tendermint: None,
         development: None,
         workers: Workers::new(2, 256),

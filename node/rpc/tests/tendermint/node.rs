@@ -59,6 +59,7 @@ impl Node {
         let context = Context {
             chain: chain.clone(),
             transactions: Arc::new(Closed),
+            records: None,
             tendermint: Some(chain.clone()),
             development: None,
             workers: Workers::new(2, 64),

@@ -52,6 +52,14 @@ pub enum ClientError {
         /// What the node said.
         source: subxt::rpcs::Error,
     },
+    /// The node refuses what it is asked.
+    #[error("the node refuses {method}: {reason}")]
+    NodeRefuses {
+        /// The method.
+        method: &'static str,
+        /// The node's words.
+        reason: String,
+    },
     /// The node's answer is not what this version understands.
     #[error("the answer to {method} is not understood: is the node of another version?")]
     Answer {

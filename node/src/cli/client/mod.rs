@@ -10,9 +10,10 @@ pub use error::ClientError;
 
 use super::value::Types;
 use icn_chain_spec::ChainType;
+use serde::de::DeserializeOwned;
 use subxt::{
     client::OnlineClientAtBlock,
-    rpcs::{rpc_params, RpcClient},
+    rpcs::{client::RpcParams, rpc_params, Error, RpcClient},
     OnlineClient, SubstrateConfig,
 };
 
@@ -76,6 +77,21 @@ impl Connection {
             BlockId::Hash(hash) => self.client.at_block(hash).await,
         };
         at.map_err(|source| ClientError::at_block(block, source))
+    }
+
+    /// Calls a method; its answer.
+    ///
+    /// # Errors
+    /// When the node refuses, with its words, or answers otherwise than expected.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        parameters: RpcParams,
+    ) -> Result<T, ClientError> {
+        self.rpc.request(method, parameters).await.map_err(|source| match source {
+            Error::User(refusal) => ClientError::NodeRefuses { method, reason: refusal.message },
+            source => ClientError::Rpc { method, source },
+        })
     }
 
     /// Calls a method without arguments that answers text.

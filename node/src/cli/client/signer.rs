@@ -108,6 +108,11 @@ pub enum SignerError {
 }
 
 impl SignerArgs {
+    /// The home that holds the key.
+    pub fn home(&self) -> &HomeArgs {
+        &self.home
+    }
+
     /// The key pair that signs on this chain.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use super::{
     },
     listing,
     output::{note, OutputArgs},
+    settings::HomeArgs,
     value::{account, Shown},
 };
 use clap::builder::RangedU64ValueParser;
@@ -120,6 +121,11 @@ impl TxArgs {
 }
 
 impl SubmitArgs {
+    /// The home that holds the signer's key.
+    pub(in crate::cli) fn home(&self) -> &HomeArgs {
+        self.signer.home()
+    }
+
     /// Signs the call `Pallet.call` of arguments written as `name=value`, and follows it until its block is final.
     ///
     /// # Errors

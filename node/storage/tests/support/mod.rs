@@ -116,7 +116,15 @@ pub fn decided<S: OrderedStore>(
     let own =
         chain.validators_at(chain.head().number + 1).expect("the store works").expect("the head's child has some");
     let commit = commit_by(&record, &own, &[1, 2, 4, 5]);
-    Decided { record, changes: changes.into(), update, runtime: None, commit, new_validators: None }
+    Decided {
+        record,
+        changes: changes.into(),
+        update,
+        runtime: None,
+        commit,
+        new_validators: None,
+        anchors: Vec::new(),
+    }
 }
 
 /// The next block, after which others sign.
@@ -189,4 +197,53 @@ pub fn assert_state<S: OrderedStore>(chain: &ChainStore<S>, number: BlockNumber,
     for (key, value) in expected {
         assert_eq!(view.get(key).expect("the store works").as_ref(), Some(value), "{key:?} at {number}");
     }
+}
+
+/// A record that the writer of a number signs: the first of the DAG, or one that follows others.
+pub fn record_of(number: u8, seq: u64, parents: &[&icn_dag::Node]) -> icn_dag::Node {
+    use icn_dag::{Did, Draft, Ipld, Key, Kind, Node, Parents, Payload, Scope, ScopeKind, Visibility};
+    let signer = key(number);
+    let dag = Did::of_hash("test", &[1; 32]).expect("a network");
+    let draft = Draft {
+        dag: dag.clone(),
+        parents: Parents::sorted(parents.iter().map(|parent| parent.cid())).expect("few"),
+        issuer: Did::of_key(&Key::of(&signer)),
+        seq,
+        epoch: 0,
+        time: 1_000 + seq,
+        kind: if parents.is_empty() { Kind::Genesis } else { Kind::Config },
+        scope: Scope { kind: ScopeKind::Cooperative, id: dag },
+        visibility: Visibility::Public,
+        refs: Default::default(),
+        payload: Payload::new(Ipld::Map(Default::default())).expect("small"),
+    };
+    Node::sign(draft, &signer).expect("its fields fit")
+}
+
+/// Four records of two writers: the first two and one beside them become final with the next block that is empty, one waits.
+pub fn with_records<S: OrderedStore>(chain: &ChainStore<S>) -> Vec<icn_dag::Node> {
+    let first = record_of(1, 0, &[]);
+    let second = record_of(1, 1, &[&first]);
+    let beside = record_of(2, 0, &[&first]);
+    let last = record_of(1, 2, &[&second, &beside]);
+    let nodes = vec![first, second, beside, last];
+    for node in &nodes {
+        chain.records().put(node, icn_storage::Standing::Waits).expect("the store works");
+    }
+    let entry = |node, prev: Option<&icn_dag::Node>| {
+        icn_dag::AnchorEntry::of(node, prev.map(|node| node.cid())).expect("it is signed")
+    };
+    let anchors = vec![entry(&nodes[0], None), entry(&nodes[1], Some(&nodes[0])), entry(&nodes[2], None)];
+    let changes = Changes::from([(b"records".to_vec(), Some(vec![1]))]);
+    let (record, update) = stage(chain, &changes).expect("the store works");
+    chain.commit(Decided { anchors, ..decided(chain, record, changes, update) }).expect("it follows");
+    nodes
+}
+
+/// The proof that a writer signed two records for one place.
+pub fn evidence() -> icn_dag::Equivocation {
+    let first = record_of(1, 0, &[]);
+    let other = record_of(1, 0, &[&first]);
+    let header = |node| icn_dag::SignedHeader::of(node).expect("it is signed");
+    icn_dag::Equivocation::new(header(&first), header(&other)).expect("they are of one place")
 }

@@ -122,6 +122,9 @@ impl Shell {
             }
             Job::Verify(claimed, job) => {
                 let verdict = match (self.parts.plant, blocks.verify(&job)) {
+                    (Some(Plant::NoAvailability), Ok(Some(Verdict::Unavailable(target)))) => {
+                        Ok(Some(Verdict::Valid(target)))
+                    }
                     (Some(Plant::SignatureByContent), Ok(Some(Verdict::Invalid { .. })))
                         if is_known_content(&job.block, &self.contents) =>
                     {
@@ -129,6 +132,9 @@ impl Shell {
                     }
                     (_, verdict) => verdict,
                 };
+                if let Ok(Some(Verdict::Unavailable(_))) = verdict {
+                    self.out.push(Out::Unavailable);
+                }
                 verdict.map(|verdict| Some(Told::Verified { claimed, verdict }))
             }
             Job::VerifySynced(token, job) => {
@@ -147,7 +153,8 @@ impl Shell {
                 _ => None,
             };
             self.out.extend(committed.map(Out::Committed));
-            self.around.ready = self.around.ready && committed.is_none() || self.parts.pool.ready().next().is_some();
+            let work = self.parts.pool.ready().next().is_some() || !self.parts.records.waiting().is_empty();
+            self.around.ready = self.around.ready && committed.is_none() || work;
             self.tell(told)?;
             if let Some(height) = committed {
                 if self.parts.follow_until.is_some_and(|guarded| guarded <= height) {

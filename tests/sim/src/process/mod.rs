@@ -18,9 +18,10 @@ use icn_consensus::{
     signing::{Signer, Verifier},
     Address, Height, IcnContext, Validators, Vote,
 };
+use icn_dag::Cid;
 use icn_engine::Logged;
 use icn_mempool::Pool;
-use icn_node::service::{blocks::Blocks, chain::NodeChain};
+use icn_node::service::{blocks::Blocks, chain::NodeChain, records::Records};
 use icn_primitives::{BlockNumber, Moment, StateView as _, Target, ValidatorSet};
 use icn_runtime::Runtime;
 use icn_storage::SimulatedDisk;
@@ -32,7 +33,10 @@ use malachitebft_core_types::{LinearTimeouts, Round, Timeout, ValidatorSet as _,
 use malachitebft_metrics::Metrics;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Arc,
+    },
     time::Duration,
 };
 
@@ -64,6 +68,8 @@ pub enum Out {
     Invalid,
     /// A decided block came from a peer and was taken.
     Synced,
+    /// A proposal lists records that are not here.
+    Unavailable,
     /// A block in parts is taken, with what its proposer claims.
     Taken(Init),
     /// A vote of a validator arrived that contradicts an earlier one, and is in evidence now.
@@ -134,6 +140,10 @@ pub struct Parts {
     pub blocks: Blocks<SimulatedDisk>,
     /// Its transactions.
     pub pool: Pool,
+    /// Its signed records.
+    pub records: Arc<Records<SimulatedDisk>>,
+    /// The chain's time, as the records see it.
+    pub clock: Arc<AtomicU64>,
     /// Signs votes and proposals.
     pub signer: Signer,
     /// Signs claims of blocks.
@@ -182,6 +192,8 @@ pub struct Shell {
     asked: Option<u64>,
     /// The fetched block that the engine has, and until when it may take.
     used: Option<(u64, u64)>,
+    /// The records that were asked for.
+    records_asked: BTreeSet<Cid>,
     around: Surroundings,
     now: u64,
     round: u32,
@@ -230,6 +242,7 @@ impl Process {
             fetched: BTreeMap::new(),
             asked: None,
             used: None,
+            records_asked: BTreeSet::new(),
             around: Surroundings::default(),
             now: 0,
             round: 0,
@@ -270,6 +283,7 @@ impl Process {
         first: impl FnOnce(&mut Shell) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         self.shell.now = now;
+        self.shell.parts.clock.store(around.now, Ordering::Relaxed);
         self.shell.around = Surroundings { peer_head: self.shell.around.peer_head.max(around.peer_head), ..around };
         first(&mut self.shell)?;
         while let Some(local) = self.shell.local.pop_front() {
@@ -278,6 +292,7 @@ impl Process {
                 Local::Start(head) => self.start_height(&head)?,
             }
         }
+        self.shell.ask_for_records();
         Ok(())
     }
 
@@ -325,6 +340,8 @@ impl Process {
                 _ => {}
             }
             shell.stuck = deciding.unwrap_or(0);
+            // What did not come is asked for again.
+            shell.records_asked.clear();
             shell.use_fetched();
             shell.ask_for_blocks();
             Ok(())

@@ -11,6 +11,7 @@ use icn_consensus::{
     commit::certificate_of,
     IcnContext, Vote,
 };
+use icn_dag::Cid;
 use icn_primitives::Extrinsic;
 use malachitebft_core_consensus::{Input, LivenessMsg, SignedConsensusMsg};
 use malachitebft_core_types::{ExtendedCommitCertificate, SignedMessage, ValueResponse, VoteExtensions};
@@ -37,6 +38,43 @@ impl Shell {
         if !waiting.is_empty() {
             self.send(Message::Transactions(waiting));
         }
+        let waiting = self.parts.records.waiting();
+        let records = self.parts.records.read_many(&waiting[..waiting.len().min(RESENT_MAX)]).unwrap_or_default();
+        if !records.is_empty() {
+            self.send(Message::Records(records));
+        }
+    }
+
+    /// Asks all for records that a proposed block lists and that are not here.
+    pub(super) fn ask_for_records(&mut self) {
+        let wanted = self.parts.records.wanted().borrow().clone();
+        let missing: Vec<Cid> = wanted.difference(&self.records_asked).copied().collect();
+        if !missing.is_empty() {
+            self.records_asked.extend(&missing);
+            self.send(Message::Wanted(missing));
+        }
+    }
+
+    /// Takes records, those that a block lists whatever waits here.
+    fn take_records(&mut self, records: Vec<Vec<u8>>) -> Result<(), Stop> {
+        let (mut arrived, mut taken) = (false, false);
+        for bytes in records {
+            let before = self.parts.records.wanted().borrow().len();
+            match self.parts.records.put_wanted(&bytes) {
+                Ok(true) => {}
+                // A disk that fails stops the node at its next step.
+                _ => taken |= self.parts.records.put(&bytes, None).is_ok(),
+            }
+            arrived |= self.parts.records.wanted().borrow().len() < before;
+        }
+        if arrived {
+            self.tell(Told::RecordsArrived)?;
+        }
+        if taken {
+            self.around.ready = true;
+            self.tell(Told::Wake)?;
+        }
+        Ok(())
     }
 
     pub(super) fn receive(&mut self, from: usize, message: Message) -> Result<(), Stop> {
@@ -86,6 +124,13 @@ impl Shell {
                 if !taken.is_empty() {
                     self.around.ready = true;
                     return self.tell(Told::Wake);
+                }
+            }
+            Message::Records(records) => return self.take_records(records),
+            Message::Wanted(cids) => {
+                let records = self.parts.records.read_many(&cids).unwrap_or_default();
+                if !records.is_empty() {
+                    self.out.push(Out::Send(Some(from), Message::Records(records)));
                 }
             }
             Message::Head(height) => {

@@ -1,6 +1,7 @@
 //! The network: time, messages, weather, and what is done to the nodes.
 
 mod people;
+mod scribes;
 mod weather;
 
 use crate::{
@@ -18,6 +19,7 @@ use icn_storage::Fault;
 use icn_tests::{account::Account, random::Random};
 use malachitebft_core_types::Timeout;
 use people::document;
+use scribes::Scribes;
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -44,6 +46,7 @@ enum Event {
     Install(usize),
     Weather,
     Traffic,
+    Scribe,
     Operator,
     Fault,
 }
@@ -81,6 +84,7 @@ pub struct World {
     faulty: BTreeSet<usize>,
     set: ValidatorSet,
     healed: bool,
+    scribes: Scribes,
 }
 
 impl World {
@@ -130,6 +134,7 @@ impl World {
             faulty: BTreeSet::new(),
             set,
             healed: false,
+            scribes: Scribes::default(),
         };
         for index in 0..world.nodes.len() {
             let at = world.random.below(500_000);
@@ -137,6 +142,7 @@ impl World {
         }
         world.after(5_000_000, Event::Weather);
         world.after(500_000, Event::Traffic);
+        world.after(700_000, Event::Scribe);
         world.after(8_000_000, Event::Operator);
         world.after(1_000_000, Event::Fault);
         world
@@ -222,6 +228,7 @@ impl World {
                     return Err(format!("the store of node {} is not whole: {report:?}", node.index));
                 }
             }
+            scribes::check_logs(&store).map_err(|words| format!("node {}: {words}", node.index))?;
             for (height, decided) in self.judge.decided().range(..=u64::from(store.head().number)) {
                 let hash = store.hash_at(*height as u32).map_err(|error| error.to_string())?;
                 if hash != Some(decided.hash) {
@@ -258,7 +265,10 @@ impl World {
 
     fn around(&self, node: usize) -> Surroundings {
         let process = self.nodes[node].process.as_ref();
-        let waiting = process.is_some_and(|process| process.shell().parts().pool.ready().next().is_some());
+        let waiting = process.is_some_and(|process| {
+            let parts = process.shell().parts();
+            parts.pool.ready().next().is_some() || !parts.records.waiting().is_empty()
+        });
         Surroundings { now: self.clock(node), ready: waiting || self.weather.busy, peer_head: 0 }
     }
 
@@ -301,6 +311,7 @@ impl World {
             }
             Event::Weather => self.change_weather(),
             Event::Traffic => self.traffic(),
+            Event::Scribe => self.write(),
             Event::Operator => self.operate(),
             Event::Fault => self.fault(),
         }
@@ -446,6 +457,8 @@ impl World {
                 }
                 Out::Committed(height) => self.committed(node, height)?,
                 Out::Synced => self.counts.syncs += 1,
+                Out::Unavailable if self.nodes[node].honest => self.counts.unavailable += 1,
+                Out::Unavailable => {}
                 Out::Invalid if self.nodes[node].honest => self.counts.invalid += 1,
                 Out::Invalid => {}
                 Out::Evidence if self.nodes[node].honest => self.counts.equivocations += 1,
@@ -476,7 +489,10 @@ impl World {
         let Some(decided) = first else { return Ok(()) };
         let head = shell.parts().chain.store().head();
         let set = shell.application().head().validators.clone();
-        self.counts.transactions += head.record.block.extrinsics.len() as u64 - 2;
+        let listed = icn_executor::inherent::anchors(&head.record.block.extrinsics);
+        let inherents = icn_executor::inherent::COUNT + usize::from(!listed.is_empty());
+        self.counts.transactions += (head.record.block.extrinsics.len() - inherents) as u64;
+        self.counts.records += listed.len() as u64;
         self.counts.heights += 1;
         self.counts.late_rounds += u64::from(decided.round > 0);
         self.counts.round_max = self.counts.round_max.max(decided.round.into());
@@ -499,7 +515,10 @@ impl World {
     fn send(&mut self, from: usize, to: Option<usize>, message: Message) -> Result<(), String> {
         if self.nodes[from].honest {
             match &message {
-                Message::Consensus(message) => self.judge.sent(message)?,
+                Message::Consensus(message) => {
+                    self.judge.sent(message)?;
+                    self.holds_what_it_votes_for(from, message)?;
+                }
                 Message::Part(part) => self.judge.published(part),
                 _ => {}
             }
@@ -507,6 +526,10 @@ impl World {
             return Ok(());
         }
         let nodes = self.nodes.len();
+        if matches!(message, Message::Records(_)) {
+            // What it lists nobody else gets to see.
+            return Ok(());
+        }
         let Some(adversary) = self.adversaries.get_mut(&from) else { return Ok(()) };
         let Some(process) = &self.nodes[from].process else { return Ok(()) };
         for (to, message) in adversary.send(to, message, process.shell(), nodes, &mut self.random) {

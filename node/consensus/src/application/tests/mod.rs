@@ -1,5 +1,6 @@
 //! Tests of the application: inputs in, effects out.
 
+mod availability;
 mod deciding;
 mod pacing;
 mod proposing;

@@ -6,7 +6,7 @@ use super::*;
 fn a_block_is_built_for_the_height_and_round_that_are_asked_for() {
     let mut node = Node::new();
     let told = node.get_value(7, 2, 1);
-    let (budget, evidence) = (Duration::from_millis(250), EvidenceList::default());
+    let (budget, evidence) = (Duration::from_millis(125), EvidenceList::default());
     assert_eq!(told, [Told::Build { at: (7, 2), time: NOW, budget, evidence }]);
 }
 

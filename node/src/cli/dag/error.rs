@@ -1,0 +1,73 @@
+//! What goes wrong with records.
+
+use crate::cli::client::{signer::SignerError, ClientError};
+use std::{io, path::PathBuf};
+
+/// Why a command about records failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DagError {
+    /// The node.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The signer cannot be used.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// What was asked for is no record.
+    #[error("the record is refused: {0}")]
+    Record(#[from] icn_dag::Error),
+    /// Records are signed with Ed25519.
+    #[error("records are signed with Ed25519 keys, and this one is none: make one with `icn keys new account --scheme ed25519`")]
+    NotEd25519,
+    /// A payload is no data that records hold.
+    #[error("the payload: {0}")]
+    Payload(String),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file holds something else.
+    #[error("{} is no {what}: {source}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        what: &'static str,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// A file is too large.
+    #[error("{} has more than {max} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How many there may be.
+        max: u64,
+    },
+    /// The node does not have the record.
+    #[error("the node does not have the record {0}")]
+    Unknown(String),
+    /// The record is not final.
+    #[error("the record {0} is not final: wait for the next block, and try again")]
+    NotFinal(String),
+    /// The node has only the anchor of a record.
+    #[error("the node knows that {0} is final and does not have the record itself: give it with --record FILE, or ask another node")]
+    NotHere(String),
+    /// A record did not become final in time.
+    #[error("the record {cid} is not final after {seconds} s; it waits at the node: see `icn dag get {cid}`")]
+    Waited {
+        /// Its name.
+        cid: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// A proof does not hold.
+    #[error("the proof does not hold: {0}")]
+    Proof(#[from] icn_trust::RecordError),
+    /// Nothing can be printed.
+    #[error(transparent)]
+    Terminal(#[from] io::Error),
+}

@@ -1,0 +1,64 @@
+//! `icn dag`: signed records of a live node, and proofs of them that need none.
+
+mod create;
+mod error;
+mod list;
+mod payload;
+mod prove;
+mod put;
+mod record;
+mod verify;
+mod writer;
+
+pub use error::DagError;
+pub(super) use verify::VerifyArgs;
+
+use super::CliError;
+
+/// Make, read and prove signed records
+///
+/// A DAG belongs to the account that made it; its owner says which keys write it. A record follows others of its DAG, is signed by one
+/// key, and becomes final when a block lists it. Everybody can check a final record offline.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  icn keys new account --name scribe --scheme ed25519
+  icn dag create --writer key:scribe --signer //Alice
+  icn dag put did:icn:local:… --kind genesis --payload '{\"name\": \"Mill\"}' --signer key:scribe
+  icn dag put did:icn:local:… --kind config --payload '{\"open\": true}' --signer key:scribe
+  icn dag log did:icn:local:… --graph
+  icn dag prove bafyrei… --out proof.json
+  icn dag verify proof.json --from trusted.json")]
+pub struct DagArgs {
+    #[command(subcommand)]
+    command: DagCommand,
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+enum DagCommand {
+    Create(Box<create::CreateArgs>),
+    Writers(Box<create::WritersArgs>),
+    Put(Box<put::PutArgs>),
+    Get(record::GetArgs),
+    Log(list::LogArgs),
+    Prove(prove::ProveArgs),
+    Verify(verify::VerifyArgs),
+}
+
+impl DagArgs {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When the node does not answer, refuses what it is given, or a proof does not hold.
+    pub async fn run(&self) -> Result<(), CliError> {
+        match &self.command {
+            DagCommand::Create(args) => Ok(args.run().await?),
+            DagCommand::Writers(args) => Ok(args.run().await?),
+            DagCommand::Put(args) => Ok(args.run().await?),
+            DagCommand::Get(args) => Ok(args.run().await?),
+            DagCommand::Log(args) => Ok(args.run().await?),
+            DagCommand::Prove(args) => Ok(args.run().await?),
+            DagCommand::Verify(args) => Ok(args.run()?),
+        }
+    }
+}

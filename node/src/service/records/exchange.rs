@@ -1,0 +1,235 @@
+//! Records between nodes: each node tells its peers what it has taken, and asks them for what it lacks.
+
+use super::{PutError, Records, Taken};
+use icn_dag::{Cid, Error};
+use icn_engine::Handle;
+use icn_network::{Network, PeerId, RecordId, RecordsReply};
+use icn_rpc::Workers;
+use icn_storage::OrderedStore;
+use parking_lot::Mutex;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::{broadcast::error::RecvError, mpsc},
+    task::JoinHandle,
+};
+
+/// Records that are told or asked for at once.
+const IDS_MAX: usize = 64;
+
+/// What a peer tells while this node still asks for what it told before; more is dropped. It tells again.
+const TOLD_MAX: usize = 256;
+
+/// How many records are asked for, one after the other, because one follows another that is not here.
+const PARENTS_DEPTH_MAX: usize = 256;
+
+/// How long to wait before all peers are asked once more for what a block lists.
+const WANT_AGAIN: Duration = Duration::from_millis(100);
+
+/// Carries records between the node and its peers.
+pub struct Exchange<S: OrderedStore> {
+    records: Arc<Records<S>>,
+    network: Network,
+    workers: Workers,
+    peers: Mutex<BTreeMap<PeerId, Connected>>,
+    /// Asks for what proposed blocks list.
+    asking: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A peer that is connected: what it tells is dealt with in its order.
+struct Connected {
+    told: mpsc::Sender<Vec<RecordId>>,
+    task: JoinHandle<()>,
+}
+
+fn id(cid: &Cid) -> RecordId {
+    *cid.as_bytes()
+}
+
+impl<S: OrderedStore> Exchange<S> {
+    /// Between these.
+    pub fn new(records: Arc<Records<S>>, network: Network, workers: Workers) -> Arc<Self> {
+        Arc::new(Self { records, network, workers, peers: Mutex::default(), asking: Mutex::default() })
+    }
+
+    /// Tells peers what is taken and asks them for what is wanted, until the node stops.
+    pub async fn run(self: Arc<Self>, engine: Handle) {
+        let (mut taken, mut wanted) = (self.records.taken(), self.records.wanted());
+        loop {
+            tokio::select! {
+                one = taken.recv() => match one {
+                    Ok(one) => {
+                        engine.wake();
+                        self.tell(one, &mut taken);
+                    }
+                    Err(RecvError::Lagged(_)) => self.tell_all(None),
+                    Err(RecvError::Closed) => return,
+                },
+                changed = wanted.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    let missing = !wanted.borrow_and_update().is_empty();
+                    engine.records_arrived().await;
+                    if missing {
+                        self.ask();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sees to it that peers are asked for what is wanted.
+    fn ask(self: &Arc<Self>) {
+        let mut asking = self.asking.lock();
+        if asking.as_ref().is_none_or(JoinHandle::is_finished) {
+            *asking = Some(tokio::spawn(self.clone().ask_for_wanted()));
+        }
+    }
+
+    /// Ends what was started: nothing uses the chain any more once the work that is under way is done.
+    pub fn stop(&self) {
+        self.asking.lock().take().iter().for_each(JoinHandle::abort);
+        std::mem::take(&mut *self.peers.lock()).into_values().for_each(|peer| peer.task.abort());
+    }
+
+    /// Tells of a record, and of those that were taken right after it from the same peer.
+    fn tell(&self, first: Taken, taken: &mut tokio::sync::broadcast::Receiver<Taken>) {
+        let (mut from, mut ids) = (first.from, vec![id(&first.cid)]);
+        while let Ok(Taken { cid, from: next }) = taken.try_recv() {
+            if next != from || ids.len() >= IDS_MAX {
+                self.network.tell_records(std::mem::take(&mut ids), from);
+                from = next;
+            }
+            ids.push(id(&cid));
+        }
+        self.network.tell_records(ids, from);
+    }
+
+    /// Tells all that waits.
+    pub fn tell_all(&self, except: Option<PeerId>) {
+        let waiting: Vec<RecordId> = self.records.waiting().iter().map(id).collect();
+        for ids in waiting.chunks(IDS_MAX) {
+            self.network.tell_records(ids.to_vec(), except);
+        }
+    }
+
+    /// A peer is there.
+    pub fn connected(self: &Arc<Self>, peer: PeerId) {
+        let (told, mut tellings) = mpsc::channel::<Vec<RecordId>>(TOLD_MAX);
+        let here = self.clone();
+        let task = tokio::spawn(async move {
+            while let Some(ids) = tellings.recv().await {
+                here.take_from(peer, ids).await;
+            }
+        });
+        if let Some(before) = self.peers.lock().insert(peer, Connected { told, task }) {
+            before.task.abort();
+        }
+    }
+
+    /// A peer is gone.
+    pub fn disconnected(&self, peer: &PeerId) {
+        if let Some(connected) = self.peers.lock().remove(peer) {
+            connected.task.abort();
+        }
+    }
+
+    /// A peer says that it has records.
+    pub fn told(&self, from: &PeerId, ids: Vec<RecordId>) {
+        if let Some(connected) = self.peers.lock().get(from) {
+            // What is dropped is told again when a height does not get on.
+            let _ = connected.told.try_send(ids);
+        }
+    }
+
+    /// A peer wants records.
+    pub fn wanted(self: &Arc<Self>, ids: Vec<RecordId>, reply: RecordsReply) {
+        let here = self.clone();
+        tokio::spawn(async move {
+            let records = here.records.clone();
+            let read = move || records.read_many(&cids(&ids));
+            if let Ok(Ok(found)) = here.workers.run(read).await {
+                reply.send(found);
+            }
+        });
+    }
+
+    /// Asks a peer for what it has told and is not here.
+    async fn take_from(&self, peer: PeerId, ids: Vec<RecordId>) {
+        let records = self.records.clone();
+        let lacking = move || records.lacking(cids(&ids));
+        let Ok(Ok(lacking)) = self.workers.run(lacking).await else { return };
+        let mut rest = &lacking[..];
+        while !rest.is_empty() {
+            let Some(got) = self.network.fetch_records(peer, rest.iter().map(id).collect()).await else { return };
+            if got.is_empty() {
+                return;
+            }
+            // What did not fit into the answer is asked for again.
+            rest = &rest[got.len().min(rest.len())..];
+            for bytes in got {
+                self.take(peer, bytes).await;
+            }
+        }
+    }
+
+    /// Takes a record that a peer sent, with those that it follows.
+    async fn take(&self, peer: PeerId, bytes: Vec<u8>) {
+        let mut stack = vec![bytes];
+        let mut asked = BTreeSet::new();
+        while let Some(bytes) = stack.pop() {
+            let (records, copy) = (self.records.clone(), bytes.clone());
+            let put = move || match records.put_wanted(&copy) {
+                Ok(true) => Ok(()),
+                _ => records.put(&copy, Some(peer)).map(drop),
+            };
+            match self.workers.run(put).await {
+                Ok(Err(PutError::Record(Error::UnknownParent(parent)))) => {
+                    if asked.len() >= PARENTS_DEPTH_MAX || !asked.insert(parent) {
+                        return;
+                    }
+                    let got = self.network.fetch_records(peer, vec![id(&parent)]).await.unwrap_or_default();
+                    let Some(parent) = got.into_iter().next() else { return };
+                    stack.push(bytes);
+                    stack.push(parent);
+                }
+                Ok(Err(PutError::Record(Error::Duplicate(_)))) | Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%peer, %error, "a record is not taken"),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Asks all peers for what proposed blocks list, until it is here or no block needs it any more.
+    async fn ask_for_wanted(self: Arc<Self>) {
+        loop {
+            let peers: Vec<PeerId> = self.peers.lock().keys().copied().collect();
+            for peer in peers {
+                let ids: Vec<RecordId> = self.records.wanted().borrow().iter().take(IDS_MAX).map(id).collect();
+                if ids.is_empty() {
+                    return;
+                }
+                for bytes in self.network.fetch_records(peer, ids).await.unwrap_or_default() {
+                    let records = self.records.clone();
+                    match self.workers.run(move || records.put_wanted(&bytes)).await {
+                        Ok(Err(error)) => tracing::debug!(%peer, %error, "a record that is wanted is not one"),
+                        Ok(Ok(_)) => {}
+                        Err(_) => return,
+                    }
+                }
+            }
+            if self.records.wanted().borrow().is_empty() {
+                return;
+            }
+            tokio::time::sleep(WANT_AGAIN).await;
+        }
+    }
+}
+
+fn cids(ids: &[RecordId]) -> Vec<Cid> {
+    ids.iter().filter_map(|id| Cid::try_from(&id[..]).ok()).collect()
+}

@@ -1,0 +1,144 @@
+//! Checks the signed records and their index: each record has its name and is where the index leads, the logs are those of the final
+//! records in their places, and nothing is left over. Which records a block made final is in its body, which is not read here.
+
+use super::{Check, Finding};
+use crate::{
+    blocks::decode,
+    history::undecodable,
+    layout::RecordKey,
+    ordered_store::{Family, OrderedStore, Reads},
+    records::{index_keys, Anchored},
+    StorageError,
+};
+use codec::Encode;
+use icn_dag::{Cid, Did, Equivocation, Node};
+use icn_merkle::{leaf_hash, log, Range};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Keys that must be there, with their values where these are known.
+type Expected = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// The final records of each DAG by their places.
+type Places = BTreeMap<Did, BTreeMap<u64, (Cid, Anchored)>>;
+
+impl<S: OrderedStore> Check<'_, S> {
+    pub(super) fn records(&mut self) -> Result<(), StorageError> {
+        let mut expected = Expected::new();
+        let places = self.places()?;
+        let mut indexed: BTreeSet<Cid> = places.values().flat_map(BTreeMap::values).map(|(cid, _)| *cid).collect();
+        indexed.extend(self.waiting()?);
+        let held = self.held(&indexed, &mut expected)?;
+        self.logs(&places, &mut expected);
+        self.scan(Family::RecordIndex, |check, key, value| {
+            match expected.remove(&key) {
+                Some(known) if known == value => {}
+                Some(_) => check.find(Finding::Record(undecodable(Family::RecordIndex, &key))),
+                None => check.other(&key, &value, &held),
+            }
+            Ok(())
+        })?;
+        for key in expected.into_keys() {
+            self.find(Finding::Record(StorageError::Missing { family: Family::RecordIndex, key }));
+        }
+        Ok(())
+    }
+
+    /// The records that wait.
+    fn waiting(&self) -> Result<Vec<Cid>, StorageError> {
+        let mut waiting = Vec::new();
+        for record in self.reads().iterate(Family::RecordIndex, &RecordKey::WAITING_PREFIX) {
+            let (key, _) = record?;
+            if !key.starts_with(&RecordKey::WAITING_PREFIX) {
+                break;
+            }
+            waiting.extend(RecordKey::cid_at_end(&key));
+        }
+        Ok(waiting)
+    }
+
+    /// The records here, and what leads to those that wait or are final.
+    fn held(&mut self, indexed: &BTreeSet<Cid>, expected: &mut Expected) -> Result<BTreeSet<Cid>, StorageError> {
+        let (mut held, mut tips, mut followed) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
+        self.scan(Family::Records, |check, key, bytes| {
+            let node = Node::decode(&bytes).ok().filter(|node| node.cid().as_bytes()[..] == key[..]);
+            let Some(node) = node else {
+                check.find(Finding::Record(undecodable(Family::Records, &key)));
+                return Ok(());
+            };
+            held.insert(node.cid());
+            if !indexed.contains(&node.cid()) {
+                let proposed = RecordKey::Proposed(node.cid()).to_bytes();
+                expected.insert(proposed, Vec::new());
+                return Ok(());
+            }
+            expected.extend(index_keys(&node).into_iter().map(|key| (key, Vec::new())));
+            followed.extend(node.header().parents.iter().copied());
+            tips.insert(node.cid(), node.header().dag.clone());
+            Ok(())
+        })?;
+        for (cid, dag) in tips.iter().filter(|(cid, _)| !followed.contains(cid)) {
+            expected.insert(RecordKey::Tip { dag, cid: *cid }.to_bytes(), Vec::new());
+        }
+        Ok(held)
+    }
+
+    /// The final records of each DAG by their places.
+    fn places(&mut self) -> Result<Places, StorageError> {
+        let mut places = Places::new();
+        let head = self.head();
+        let prefix = RecordKey::ANCHORED_PREFIX;
+        let latest = self.latest;
+        for record in latest.snapshot.iterate(Family::RecordIndex, &prefix) {
+            let (key, value) = record?;
+            let Some(cid) = RecordKey::cid_at_end(&key).filter(|_| key.starts_with(&prefix)) else { break };
+            match self.note(decode::<Anchored>(Family::RecordIndex, &key, &value))? {
+                Some(anchored) if anchored.height <= head => {
+                    places.entry(anchored.dag.clone()).or_default().insert(anchored.place, (cid, anchored));
+                }
+                Some(_) => self.left_over(Family::RecordIndex, &key),
+                None => {}
+            }
+        }
+        Ok(places)
+    }
+
+    /// What is kept of the logs with these records.
+    fn logs(&mut self, places: &Places, expected: &mut Expected) {
+        for (dag, places) in places {
+            let mut range = Range::default();
+            let mut height = 0;
+            for (expected_place, (place, (cid, anchored))) in (0..).zip(places) {
+                if *place != expected_place || anchored.height < height {
+                    self.find(Finding::LogBroken { dag: dag.clone(), place: expected_place });
+                    break;
+                }
+                height = anchored.height;
+                let nodes = log::append(&mut range, &[leaf_hash(cid.as_bytes())]).unwrap_or_default();
+                let nodes = nodes
+                    .into_iter()
+                    .map(|(position, hash)| (RecordKey::LogNode { dag, position }.to_bytes(), hash.to_vec()));
+                expected.extend(nodes);
+                expected.insert(RecordKey::Place { dag, place: *place }.to_bytes(), cid.as_bytes().to_vec());
+                expected.insert(RecordKey::Anchored(*cid).to_bytes(), anchored.encode());
+            }
+            expected.insert(RecordKey::Log(dag).to_bytes(), range.encode());
+        }
+    }
+
+    /// What neither the index nor a log needs: why a record is kept, or evidence.
+    fn other(&mut self, key: &[u8], value: &[u8], held: &BTreeSet<Cid>) {
+        let kept = [RecordKey::WAITING_PREFIX, RecordKey::PROPOSED_PREFIX].iter().any(|prefix| key.starts_with(prefix));
+        let kept = kept && value.is_empty() && RecordKey::cid_at_end(key).is_some_and(|cid| held.contains(&cid));
+        if kept || is_evidence(key, value) {
+            return;
+        }
+        self.left_over(Family::RecordIndex, key);
+    }
+}
+
+fn is_evidence(key: &[u8], value: &[u8]) -> bool {
+    let Ok(evidence) = decode::<Equivocation>(Family::RecordIndex, key, value) else { return false };
+    let [first, _] = evidence.headers();
+    let place = evidence.key().map(|key| RecordKey::Evidence { dag: &first.dag, key }.to_bytes());
+    place.as_deref() == Some(key) && evidence.verify().is_ok()
+}

@@ -1,0 +1,113 @@
+//! What blocks made final: the logs of DAGs, written with the block that lists their records.
+
+use super::{index::put_index, Records};
+use crate::{
+    blocks::decode,
+    layout::RecordKey,
+    ordered_store::{Batch, Family, OrderedStore, Reads},
+    StorageError,
+};
+use codec::{Decode, Encode};
+use icn_dag::{AnchorEntry, Cid, Did, Epoch, Moment, Node};
+use icn_merkle::{leaf_hash, log, Range};
+use icn_primitives::BlockNumber;
+use std::collections::BTreeMap;
+
+/// Where a final record stands.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Anchored {
+    /// The block that made it final.
+    pub height: BlockNumber,
+    /// Its DAG.
+    pub dag: Did,
+    /// Its place in the log of the DAG, from 0.
+    pub place: u64,
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// Its time.
+    pub time: Moment,
+}
+
+/// Adds to a block's batch what it makes final.
+pub(crate) fn put_anchors(
+    reads: &(impl Reads + ?Sized),
+    batch: &mut Batch,
+    height: BlockNumber,
+    entries: &[AnchorEntry],
+) -> Result<(), StorageError> {
+    let mut logs = BTreeMap::<&Did, Range>::new();
+    for entry in entries {
+        let dag = &entry.dag;
+        if !logs.contains_key(dag) {
+            logs.insert(dag, stored_log(reads, dag)?);
+        }
+        let Some(log) = logs.get_mut(dag) else { continue };
+        let place = log.size();
+        let leaf = leaf_hash(entry.cid.as_bytes());
+        let nodes = log::append(log, &[leaf]).map_err(|_| StorageError::LogFull { dag: dag.clone() })?;
+        for (position, hash) in nodes {
+            batch.put(Family::RecordIndex, RecordKey::LogNode { dag, position }.to_bytes(), hash);
+        }
+        let anchored = Anchored { height, dag: dag.clone(), place, epoch: entry.epoch, time: entry.time };
+        batch.put(Family::RecordIndex, RecordKey::Anchored(entry.cid).to_bytes(), anchored.encode());
+        batch.put(Family::RecordIndex, RecordKey::Place { dag, place }.to_bytes(), entry.cid.as_bytes());
+        batch.delete(Family::RecordIndex, RecordKey::Waiting(entry.cid).to_bytes());
+        batch.delete(Family::RecordIndex, RecordKey::Proposed(entry.cid).to_bytes());
+        let held = reads.get(Family::Records, entry.cid.as_bytes())?;
+        if let Some(node) = held.and_then(|bytes| Node::decode(&bytes).ok()) {
+            put_index(reads, batch, &node)?;
+        }
+    }
+    for (dag, log) in logs {
+        batch.put(Family::RecordIndex, RecordKey::Log(dag).to_bytes(), log.encode());
+    }
+    Ok(())
+}
+
+/// The log of a DAG as the last block left it.
+pub(crate) fn stored_log(reads: &(impl Reads + ?Sized), dag: &Did) -> Result<Range, StorageError> {
+    let key = RecordKey::Log(dag).to_bytes();
+    match reads.get(Family::RecordIndex, &key)? {
+        Some(bytes) => decode(Family::RecordIndex, &key, &bytes),
+        None => Ok(Range::default()),
+    }
+}
+
+impl<S: OrderedStore> Records<'_, S> {
+    /// Where a record stands, once it is final.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn anchored(&self, cid: &Cid) -> Result<Option<Anchored>, StorageError> {
+        let head = self.0.head().number;
+        // A commit is in the store shortly before its block is the head.
+        Ok(self.stored_anchor(cid)?.filter(|anchored| anchored.height <= head))
+    }
+
+    pub(super) fn stored_anchor(&self, cid: &Cid) -> Result<Option<Anchored>, StorageError> {
+        let key = RecordKey::Anchored(*cid).to_bytes();
+        match self.reads().get(Family::RecordIndex, &key)? {
+            Some(bytes) => decode(Family::RecordIndex, &key, &bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The log of a DAG as it is in the store.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn log(&self, dag: &Did) -> Result<Range, StorageError> {
+        stored_log(self.reads(), dag)
+    }
+
+    /// The final record at a place of a DAG's log.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn at_place(&self, dag: &Did, place: u64) -> Result<Option<Cid>, StorageError> {
+        let key = RecordKey::Place { dag, place }.to_bytes();
+        let Some(bytes) = self.reads().get(Family::RecordIndex, &key)? else { return Ok(None) };
+        let undecodable = || StorageError::Undecodable { family: Family::RecordIndex, key: key.clone() };
+        Cid::try_from(&bytes[..]).map(Some).map_err(|_| undecodable())
+    }
+}

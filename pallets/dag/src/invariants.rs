@@ -1,0 +1,53 @@
+//! What holds after every block.
+
+use crate::{Bars, Config, Created, Dags, Last, Listed, Logs, Pallet};
+use frame_support::ensure;
+use icn_dag::Did;
+use sp_runtime::TryRuntimeError;
+use std::collections::BTreeMap;
+
+impl<T: Config> Pallet<T> {
+    /// Checks all of it.
+    ///
+    /// # Errors
+    /// The first thing that does not hold.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        Self::check_counts()?;
+        Self::check_logs()?;
+        Self::check_bars()?;
+        ensure!(!Listed::<T>::exists(), "dag: the mark of a block's entries outlived the block");
+        Ok(())
+    }
+
+    /// There are as many DAGs as were made.
+    fn check_counts() -> Result<(), TryRuntimeError> {
+        ensure!(Dags::<T>::iter_keys().count() as u64 == Created::<T>::get(), "dag: the DAGs are not counted");
+        Ok(())
+    }
+
+    /// A log holds every record of each issuer and key once: as many as the numbers say.
+    fn check_logs() -> Result<(), TryRuntimeError> {
+        let mut sizes = BTreeMap::<Did, u64>::new();
+        for ((dag, ..), (seq, _)) in Last::<T>::iter() {
+            let size = sizes.entry(dag).or_default();
+            *size = size.checked_add(seq).and_then(|sum| sum.checked_add(1)).ok_or("dag: the numbers overflow")?;
+        }
+        let mut logs = 0;
+        for (dag, log) in Logs::<T>::iter() {
+            ensure!(Dags::<T>::contains_key(&dag), "dag: a log belongs to no DAG");
+            ensure!(sizes.get(&dag) == Some(&log.size()), "dag: a log does not hold what the numbers say");
+            logs += 1;
+        }
+        ensure!(logs == sizes.len(), "dag: numbers belong to no log");
+        Ok(())
+    }
+
+    /// Who is barred is barred from something.
+    fn check_bars() -> Result<(), TryRuntimeError> {
+        let known = Bars::<T>::iter_keys().all(|(dag, _)| Dags::<T>::contains_key(dag));
+        ensure!(known, "dag: a key is barred from no DAG");
+        let in_order = Bars::<T>::iter_values().all(|bar| bar.signed[0] <= bar.signed[1]);
+        ensure!(in_order, "dag: evidence is not in order");
+        Ok(())
+    }
+}

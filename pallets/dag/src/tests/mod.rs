@@ -1,0 +1,5 @@
+mod anchoring;
+mod encoding;
+mod equivocation;
+mod invariants;
+mod ownership;

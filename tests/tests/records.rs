@@ -1,0 +1,244 @@
+//! Signed records: put at any node, final everywhere, and proven to who has only files.
+
+use icn_dag::{Cid, Did, Kind};
+use icn_tests::{
+    account::Account,
+    client::{agree, connect, Node},
+    network::Network,
+    node::{check, dev, directory, icn, run, NodeProcess, Said},
+    scribe::{get, put, wait_final, Scribe},
+};
+use jsonrpsee::{
+    core::client::{ClientT as _, Error},
+    rpc_params,
+};
+use serde_json::{json, Value};
+use std::{path::Path, process::Command};
+
+/// Makes a DAG that these scribes write; its name.
+async fn create(node: &Node, scribes: impl IntoIterator<Item = u8>) -> Did {
+    let writers = scribes.into_iter().map(Scribe::writer).collect::<Vec<_>>().try_into().expect("few");
+    let block = node.send(&Account::dev("Alice"), pallet_dag::Call::create { writers }).await;
+    let made = node.events(block).await.into_iter().find_map(|event| match event {
+        icn_runtime::RuntimeEvent::Dag(pallet_dag::Event::Created { dag, .. }) => Some(dag),
+        _ => None,
+    });
+    made.expect("it is made")
+}
+
+async fn proof(node: &Node, cid: &Cid) -> Option<Value> {
+    node.client.request("icn_dagProof", rpc_params![cid.to_string()]).await.expect("answered")
+}
+
+fn code(refused: Result<Cid, Error>) -> Option<String> {
+    match refused {
+        Err(Error::Call(error)) if error.code() == 5001 => {
+            error.data().and_then(|data| serde_json::from_str(data.get()).ok())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_put_at_each_validator_are_final_everywhere_with_one_log() {
+    let mut network = Network::new(4, 1);
+    (0..4).for_each(|index| network.start(index));
+    let mut nodes = Vec::new();
+    for index in 0..4 {
+        nodes.push(connect(&network, index).await);
+    }
+    let dag = create(&nodes[0], [1, 2, 3, 4]).await;
+    agree(&network).await;
+    let scribes: Vec<Scribe> = (1..=4).map(|number| Scribe::new(number, &dag)).collect();
+    let genesis = scribes[0].write(&nodes[0], Kind::Genesis, "we begin").await;
+    for node in &nodes {
+        wait_final(node, &genesis).await;
+    }
+    let mut cids = vec![genesis];
+    for round in 0..3 {
+        for (scribe, node) in scribes.iter().zip(&nodes) {
+            cids.push(scribe.write(node, Kind::Config, &format!("round {round}")).await);
+        }
+    }
+    let mut places = Vec::new();
+    for node in &nodes {
+        let mut all = Vec::new();
+        for cid in &cids {
+            all.push(wait_final(node, cid).await);
+        }
+        places.push(all);
+    }
+    assert!(places.windows(2).all(|pair| pair[0] == pair[1]), "{places:?}");
+
+    // A node that syncs from genesis agrees on every log and holds no record.
+    network.start(4);
+    agree(&network).await;
+    let late = connect(&network, 4).await;
+    for cid in &cids {
+        let (known, here) =
+            (proof(&late, cid).await.expect("it is final"), proof(&nodes[0], cid).await.expect("it is"));
+        assert_eq!(known["record"], Value::Null);
+        assert_eq!((&known["log"], &known["inclusion"]), (&here["log"], &here["inclusion"]));
+        assert!(get(&late, cid).await.is_none());
+    }
+    drop((nodes, late));
+    (0..5).for_each(|index| network.stop(index));
+    (0..5).for_each(|index| drop(check(&network.home(index)).ok()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_a_rule_is_refused_with_its_code_and_two_of_one_place_are_evidence() {
+    let network = Network::running(1);
+    let node = connect(&network, 0).await;
+    let dag = create(&node, [1]).await;
+    let (scribe, stranger) = (Scribe::new(1, &dag), Scribe::new(9, &dag));
+    let genesis = scribe.write(&node, Kind::Genesis, "we begin").await;
+    wait_final(&node, &genesis).await;
+    let next = scribe.next(&node).await;
+    let good = scribe.record(&next, Kind::Config, "one");
+    let mut flipped = good.bytes().to_vec();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    assert!(matches!(put(&node, &flipped).await, Err(Error::Call(error)) if error.code() == 5001));
+    assert_eq!(code(put(&node, &[0xff]).await).as_deref(), Some("not_canonical"));
+    assert_eq!(
+        code(put(&node, stranger.record(&next, Kind::Config, "no").bytes()).await).as_deref(),
+        Some("bad_sequence")
+    );
+    let mut first = next.clone();
+    first.seq = 0;
+    assert_eq!(
+        code(put(&node, stranger.record(&first, Kind::Config, "no").bytes()).await).as_deref(),
+        Some("unknown_issuer")
+    );
+    let mut orphan = next.clone();
+    orphan.parents = vec![good.cid()];
+    assert_eq!(
+        code(put(&node, scribe.record(&orphan, Kind::Config, "no").bytes()).await).as_deref(),
+        Some("unknown_parent")
+    );
+    let mut ahead = next.clone();
+    ahead.time += 60_000;
+    assert_eq!(code(put(&node, scribe.record(&ahead, Kind::Config, "no").bytes()).await).as_deref(), Some("bad_time"));
+    let elsewhere = Scribe::new(1, &Did::of_hash("local", &[9; 32]).expect("a network"));
+    let mut begin = next.clone();
+    (begin.seq, begin.parents) = (0, Vec::new());
+    assert_eq!(
+        code(put(&node, elsewhere.record(&begin, Kind::Genesis, "no").bytes()).await).as_deref(),
+        Some("unknown_dag")
+    );
+
+    put(&node, good.bytes()).await.expect("it is taken");
+    assert_eq!(code(put(&node, good.bytes()).await).as_deref(), Some("duplicate"));
+    let other = scribe.record(&next, Kind::Config, "two");
+    assert_eq!(code(put(&node, other.bytes()).await).as_deref(), Some("equivocation"));
+    let key = format!("0x{}", hex::encode(Scribe::writer(1).key.0));
+    let evidence: Option<String> =
+        node.client.request("icn_dagEvidence", rpc_params![dag.as_str(), &key]).await.expect("answered");
+    let bytes = hex::decode(&evidence.expect("it is kept")[2..]).expect("hex");
+    let evidence = codec::Decode::decode(&mut &bytes[..]).expect("it is evidence");
+    wait_final(&node, &good.cid()).await;
+
+    // Whoever shows it bars the key.
+    node.send(&Account::dev("Bob"), pallet_dag::Call::report_equivocation { evidence: Box::new(evidence) }).await;
+    let next = scribe.next(&node).await;
+    assert_eq!(
+        code(put(&node, scribe.record(&next, Kind::Config, "three").bytes()).await).as_deref(),
+        Some("key_revoked")
+    );
+}
+
+fn said(command: &mut Command) -> Said {
+    run(command)
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+#[test]
+fn a_record_is_made_listed_and_proven_by_the_command_line_and_checked_offline() {
+    let directory = directory();
+    let file = |name: &str| directory.path().join(name);
+    let home = file("home");
+    let node = NodeProcess::try_start(dev(&home), &home).unwrap_or_else(|said| panic!("{said:?}"));
+    let url = node.url.clone();
+    let at = |arguments: &[&str]| said(icn(arguments).args(["--url", &url]));
+    let json = |said: Said| -> Value { serde_json::from_str(&said.ok()).expect("JSON") };
+
+    let made = json(at(&[
+        "dag", "create", "--writer", "//Alice", "--writer", "//Bob", "--signer", "//Alice", "--output", "json",
+    ]));
+    let event = made["events"].as_array().expect("events").iter().find(|event| event.get("Dag.Created").is_some());
+    let dag = event.expect("it is made")["Dag.Created"]["dag"].as_str().expect("a name").to_owned();
+
+    let put = |signer: &str, kind: &str, payload: &str| {
+        let arguments =
+            ["dag", "put", &dag, "--kind", kind, "--payload", payload, "--signer", signer, "--output", "json"];
+        let said = json(at(&arguments));
+        said["cid"].as_str().expect("a name").to_owned()
+    };
+    put("//Alice", "genesis", r#"{"name": "Mill"}"#);
+    let cid = put("//Bob", "config", r#"{"open": true, "members": 7}"#);
+    let shown = json(at(&["dag", "get", &cid, "--output", "json"]));
+    assert_eq!((&shown["kind"], &shown["payload"]), (&json!("config"), &json!({"open": true, "members": 7})));
+    let listed = json(at(&["dag", "log", &dag, "--output", "json"]));
+    assert_eq!(listed.as_array().map(Vec::len), Some(2));
+    let drawn = at(&["dag", "log", &dag, "--graph"]).ok();
+    assert!(drawn.lines().count() == 2 && drawn.starts_with("* ") && drawn.contains("genesis"), "{drawn}");
+
+    at(&["trust", "block", "1", "--out", path(&file("trusted.json"))]).ok();
+    at(&["dag", "prove", &cid, "--out", path(&file("proof.json"))]).ok();
+    drop(node);
+
+    // From here on there is no node.
+    let verify =
+        |proof: &str, trusted: &str| said(icn(["dag", "verify"]).arg(file(proof)).arg("--from").arg(file(trusted)));
+    let holds = said(
+        icn(["dag", "verify", "--output", "json"]).arg(file("proof.json")).arg("--from").arg(file("trusted.json")),
+    );
+    let holds = json(holds);
+    assert_eq!((&holds["holds"], &holds["record"]["cid"], &holds["place"]), (&json!(true), &json!(cid), &json!("1")));
+    assert!(said(icn(["trust", "verify"]).arg(file("proof.json")).arg("--from").arg(file("trusted.json")))
+        .status
+        .success());
+
+    let text = std::fs::read_to_string(file("proof.json")).expect("it was written");
+    let altered = |name: &str, change: &dyn Fn(&mut Value)| {
+        let mut proof: Value = serde_json::from_str(&text).expect("JSON");
+        change(&mut proof);
+        std::fs::write(file(name), proof.to_string()).expect("written");
+        let refused = verify(name, "trusted.json");
+        refused.refusal().to_owned()
+    };
+    let flip = |value: &mut Value, place: usize| {
+        let mut digits = value.as_str().expect("hex").as_bytes().to_vec();
+        digits[place] = if digits[place] == b'0' { b'1' } else { b'0' };
+        *value = json!(String::from_utf8(digits).expect("ASCII"));
+    };
+    for (words, change) in [
+        ("the record", Box::new(|proof: &mut Value| flip(&mut proof["record"], 40)) as Box<dyn Fn(&mut Value)>),
+        ("does not hold the record", Box::new(|proof: &mut Value| proof["inclusion"]["index"] = json!(0))),
+        ("another root", Box::new(|proof: &mut Value| flip(&mut proof["log"], 30))),
+        (
+            "is not verified",
+            Box::new(|proof: &mut Value| {
+                flip(&mut proof["block"]["signed_header"]["header"]["app_hash"], 3);
+            }),
+        ),
+        ("version 2", Box::new(|proof: &mut Value| proof["version"] = json!(2))),
+    ] {
+        let refusal = altered("altered.json", &*change);
+        assert!(refusal.contains(words), "{words}: {refusal}");
+    }
+    // Another chain's block is trusted.
+    let other = file("other");
+    let node = NodeProcess::try_start(dev(&other), &other).unwrap_or_else(|said| panic!("{said:?}"));
+    said(&mut icn(["tx", "System.remark", "remark=0x01", "--signer", "//Alice", "--url", &node.url])).ok();
+    said(icn(["trust", "block", "1", "--url", &node.url, "--out"]).arg(file("foreign.json"))).ok();
+    let refused = verify("proof.json", "foreign.json");
+    assert!(refused.refusal().contains("two blocks") || refused.refusal().contains("not verified"), "{refused:?}");
+    assert!(verify("proof.json", "nowhere.json").refusal().contains("nowhere.json"));
+    std::fs::write(file("empty.json"), "{}").expect("written");
+    assert!(verify("empty.json", "trusted.json").refusal().contains("is no proof of a record"));
+}
