@@ -81,6 +81,8 @@ pub struct Node {
     pub process: Option<Process>,
     /// How often it was started.
     pub boot: u64,
+    /// When the process of a start wakes.
+    pub wake: Option<(u64, u64)>,
     /// Whether it does as it should.
     pub honest: bool,
     /// Whether its disk may fail before the next start.
@@ -110,6 +112,7 @@ impl Node {
             index,
             process: None,
             boot: 0,
+            wake: None,
             honest,
             disk_fails: false,
             spec_version: icn_runtime::VERSION.spec_version,

@@ -53,8 +53,8 @@ enum Status {
     Judged { valid: bool },
 }
 
-/// A completed block of a height that has not begun.
-struct Early {
+/// A block of which all parts are here, and the question for it.
+struct Completed {
     init: Init,
     block: Arc<[u8]>,
     token: Token,
@@ -66,7 +66,8 @@ pub struct Application {
     sealer: Option<Arc<Sealer>>,
     head: Head,
     candidates: BTreeMap<Target, Candidate>,
-    early: Vec<Early>,
+    /// Blocks of heights that have not begun.
+    early: Vec<Completed>,
     assemblies: Assemblies,
     /// The engine waits for a block of this height and round.
     building: Option<(u64, u32, Token)>,
@@ -94,7 +95,10 @@ impl Application {
         let stirred = !known.is_empty();
         let candidates = known.into_iter().map(|proposed| {
             let Proposed { init, block, valid } = proposed;
-            (init.target, Candidate { init, block, status: Status::Judged { valid } })
+            // When a kept block came is not known any more; whether its time has come, the clock says.
+            let status =
+                if valid { Status::Untimely { waiting: Vec::new(), received: 0 } } else { Status::Judged { valid } };
+            (init.target, Candidate { init, block, status })
         });
         let mut assemblies = Assemblies::new(chain_id);
         assemblies.start_height(head.height + 1, &head.validators);
@@ -308,7 +312,7 @@ impl Application {
         match self.assemblies.receive(from, part) {
             Outcome::Complete { init, block } => {
                 self.stirred |= init.height == self.height();
-                self.completed(init, block, token, around.now, effects);
+                self.completed(Completed { init, block, token, received: around.now }, around, effects);
             }
             Outcome::Refused(refusal) => {
                 tracing::debug!(?refusal, "a part of a proposal is refused");
@@ -319,12 +323,14 @@ impl Application {
     }
 
     /// A block is complete.
-    fn completed(&mut self, init: Init, block: Arc<[u8]>, token: Token, received: Moment, effects: &mut Vec<Effect>) {
-        if init.height == self.height() + 1 || (init.height == self.height() && self.committing.is_some()) {
+    fn completed(&mut self, completed: Completed, around: &Surroundings, effects: &mut Vec<Effect>) {
+        let height = completed.init.height;
+        if height == self.height() + 1 || (height == self.height() && self.committing.is_some()) {
             // `Assemblies` bounds how many there can be.
-            self.early.push(Early { init, block, token, received });
+            self.early.push(completed);
             return;
         }
+        let Completed { init, block, token, received } = completed;
         if init.height != self.height() {
             effects.push(Effect::Nothing(token));
             return;
@@ -338,9 +344,11 @@ impl Application {
             }
             Some(candidate) => match &mut candidate.status {
                 Status::Judged { valid } => effects.push(Effect::Found(token, value_of(&init, *valid))),
-                Status::Verifying { waiting, .. }
-                | Status::Unavailable { waiting, .. }
-                | Status::Untimely { waiting, .. } => waiting.push(token),
+                Status::Verifying { waiting, .. } | Status::Unavailable { waiting, .. } => waiting.push(token),
+                Status::Untimely { waiting, .. } => {
+                    waiting.push(token);
+                    self.judge_untimely(around, effects);
+                }
             },
         }
     }
@@ -442,13 +450,14 @@ impl Application {
         effects.extend(self.building.take().map(|(_, _, token)| Effect::Nothing(token)));
         (self.requested, self.stirred, self.round) = (false, false, 0);
         self.assemblies.start_height(self.height(), &self.head.validators);
-        for Early { init, block, token, received } in std::mem::take(&mut self.early) {
+        for mut early in std::mem::take(&mut self.early) {
             // The validators of this height are known only now.
-            if init.height != self.height() || self.assemblies.accepts(&init) {
-                self.stirred |= init.height == self.height();
-                self.completed(init, block, token, received.min(around.now), effects);
+            if early.init.height != self.height() || self.assemblies.accepts(&early.init) {
+                self.stirred |= early.init.height == self.height();
+                early.received = early.received.min(around.now);
+                self.completed(early, around, effects);
             } else {
-                effects.push(Effect::Nothing(token));
+                effects.push(Effect::Nothing(early.token));
             }
         }
     }

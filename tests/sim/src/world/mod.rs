@@ -12,7 +12,7 @@ use crate::{
     process::{JobKind, Out, Process, Stop},
     report::{Counts, Options, Report, Violation},
 };
-use icn_consensus::application::Surroundings;
+use icn_consensus::application::{Surroundings, PRECISION_MS};
 use icn_primitives::ValidatorSet;
 use icn_runtime::version::simulate;
 use icn_storage::Fault;
@@ -32,6 +32,10 @@ const TICK: u64 = 2_000_000;
 /// How long a healed network may take to decide as many blocks, in microseconds.
 const HEALED_FOR: u64 = 300_000_000;
 const HEALED_BLOCKS: u64 = 4;
+
+/// The chain's time, after block 0, when a run begins, and how far a node's clock may be off, in milliseconds.
+const CLOCK_START: u64 = 10_000;
+const SKEW_MAX: u64 = 200;
 
 /// Accounts that send transactions; the first is the one that may do everything.
 const ACCOUNTS: u32 = 6;
@@ -103,7 +107,7 @@ impl World {
         let mut adversaries = BTreeMap::new();
         for index in 0..validators + spares {
             let honest = index >= bad;
-            let skew = random.below(401) as i64 - 200;
+            let skew = random.below(2 * SKEW_MAX + 1) as i64 - SKEW_MAX as i64;
             let node = Node::new(index, honest, skew, random.any(), options.plant);
             if !honest {
                 let any = *random.pick(&Kind::ALL);
@@ -259,7 +263,7 @@ impl World {
 
     /// The chain's time by a node's clock.
     fn clock(&self, node: usize) -> u64 {
-        let milliseconds = self.beginning.time() + 10_000 + self.now / 1000;
+        let milliseconds = self.beginning.time() + CLOCK_START + self.now / 1000;
         milliseconds.saturating_add_signed(self.nodes[node].skew)
     }
 
@@ -295,6 +299,11 @@ impl World {
                 self.of_boot(node, boot, |process, now, around| process.job(now, around))
             }
             Event::Wake { node, boot } => {
+                if self.nodes[node].wake != Some((boot, self.now)) {
+                    // It is to wake earlier.
+                    return Ok(());
+                }
+                self.nodes[node].wake = None;
                 self.note(4, node, boot);
                 self.of_boot(node, boot, |process, now, around| process.wake(now, around))
             }
@@ -453,7 +462,13 @@ impl World {
                 }
                 Out::Wake(at) => {
                     let delay = at.saturating_sub(self.clock(node)).min(60_000) * 1000;
-                    self.after(delay, Event::Wake { node, boot });
+                    // Like the node's driver, it remembers the earliest only.
+                    let wake = (boot, self.now + delay);
+                    let earlier = self.nodes[node].wake.is_some_and(|(of, at)| of == boot && at <= wake.1);
+                    if !earlier {
+                        self.nodes[node].wake = Some(wake);
+                        self.after(delay, Event::Wake { node, boot });
+                    }
                 }
                 Out::Committed(height) => self.committed(node, height)?,
                 Out::Synced => self.counts.syncs += 1,
@@ -487,6 +502,10 @@ impl World {
             Err(Verdict::Never(words)) => return Err(format!("node {node}: {words}")),
         };
         let Some(decided) = first else { return Ok(()) };
+        let (time, known) = (shell.application().head().time, self.beginning.time() + CLOCK_START + self.now / 1000);
+        if time > known + SKEW_MAX + PRECISION_MS {
+            return Err(format!("block {height} is decided {} ms before its time", time - known));
+        }
         let head = shell.parts().chain.store().head();
         let set = shell.application().head().validators.clone();
         let listed = icn_executor::inherent::anchors(&head.record.block.extrinsics);

@@ -88,3 +88,22 @@ fn two_early_blocks_are_answered_each_at_its_time() {
     node.around.now = NOW + 2_000;
     assert_eq!(node.tell(Input::Wake), [Told::Found(2, value(&second.0, true))]);
 }
+
+/// Otherwise a proposer that lies about the time would have its block as soon as enough validators were restarted.
+#[test]
+fn a_kept_block_of_a_later_time_waits_for_it_after_a_restart() {
+    let (init, block) = proposal_at(7, 1, NOW + 60_000);
+    let kept = Proposed { init: init.clone(), block, valid: true };
+    let late = Proposed { init: proposal_at(7, 2, NOW - 60_000).0, ..made(7, 0, 2) };
+    let mut node = Node::restarted(head(6), vec![kept, late.clone()]);
+    let started = node.tell(Input::StartedRound { height: 7, round: 0, token: 1 });
+    // When the other came is not known any more: it may have been in time.
+    assert_eq!(started, [Told::WakeAt(NOW + 59_500), Told::Known(1, vec![value(&late.init, true)])]);
+    node.around.now = NOW + 59_499;
+    assert_eq!(node.tell(Input::Wake), [Told::WakeAt(NOW + 59_500)]);
+    node.around.now = NOW + 59_500;
+    assert_eq!(node.tell(Input::Wake), []);
+    let again = node.tell(Input::StartedRound { height: 7, round: 1, token: 2 });
+    let Some(Told::Known(2, known)) = again.first() else { panic!("{again:?}") };
+    assert!(known.contains(&value(&init, true)), "{known:?}");
+}
