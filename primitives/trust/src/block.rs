@@ -1,5 +1,7 @@
 //! That a block is final: its header, signed by its validators, from another one that is trusted.
 
+use crate::bytes::HexBytes;
+use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tendermint::{block::signed_header::SignedHeader, validator, Time};
@@ -9,6 +11,7 @@ use tendermint_light_client_verifier::{
     types::{LightBlock, PeerId, TrustThreshold, ValidatorSet},
     ProdVerifier, Verdict, Verifier as _,
 };
+use tendermint_proto::v0_38::types;
 
 /// How far a header's time may be ahead of whoever verifies it.
 const CLOCK_DRIFT: Duration = Duration::from_secs(10);
@@ -16,9 +19,11 @@ const CLOCK_DRIFT: Duration = Duration::from_secs(10);
 /// Most validators of a height, as the chain has it.
 const VALIDATORS_MAX: usize = 1_000;
 
-/// A block's header with the commit that decided it, and the validators before and after it, as Tendermint's JSON has them.
+/// A block's header with the commit that decided it, and the validators before and after it.
+///
+/// In files these are Tendermint's protobuf messages as hex: its JSON is read by code that panics on malformed base64.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "BlockFile", into = "BlockFile")]
 pub struct BlockProof {
     /// Header and commit.
     pub signed_header: SignedHeader,
@@ -26,6 +31,52 @@ pub struct BlockProof {
     pub validators: Vec<validator::Info>,
     /// Who signs the next one.
     pub next_validators: Vec<validator::Info>,
+}
+
+/// A [`BlockProof`] in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BlockFile {
+    /// `tendermint.types.SignedHeader`.
+    signed_header: HexBytes,
+    /// `tendermint.types.ValidatorSet`, its validators only.
+    validators: HexBytes,
+    /// The same.
+    next_validators: HexBytes,
+}
+
+impl TryFrom<BlockFile> for BlockProof {
+    type Error = String;
+
+    fn try_from(file: BlockFile) -> Result<Self, String> {
+        let header = types::SignedHeader::decode(&file.signed_header.0[..]).map_err(|error| error.to_string())?;
+        Ok(Self {
+            signed_header: header.try_into().map_err(|error: tendermint::Error| error.to_string())?,
+            validators: read_set(&file.validators)?,
+            next_validators: read_set(&file.next_validators)?,
+        })
+    }
+}
+
+impl From<BlockProof> for BlockFile {
+    fn from(block: BlockProof) -> Self {
+        Self {
+            signed_header: HexBytes(types::SignedHeader::from(block.signed_header).encode_to_vec()),
+            validators: write_set(block.validators),
+            next_validators: write_set(block.next_validators),
+        }
+    }
+}
+
+fn read_set(bytes: &HexBytes) -> Result<Vec<validator::Info>, String> {
+    let set = types::ValidatorSet::decode(&bytes.0[..]).map_err(|error| error.to_string())?;
+    let infos = set.validators.into_iter().map(validator::Info::try_from);
+    infos.collect::<Result<_, _>>().map_err(|error: tendermint::Error| error.to_string())
+}
+
+fn write_set(infos: Vec<validator::Info>) -> HexBytes {
+    let validators = infos.into_iter().map(Into::into).collect();
+    HexBytes(types::ValidatorSet { validators, ..Default::default() }.encode_to_vec())
 }
 
 /// For how long a block is trusted.
@@ -71,6 +122,9 @@ pub enum BlockError {
     /// There are more validators than a chain has.
     #[error("there are more than {VALIDATORS_MAX} validators")]
     TooManyValidators,
+    /// The validators have more power than a set of a chain can have.
+    #[error("the validators have more power than a set can have")]
+    TooMuchPower,
     /// Something in it is wrong: a hash, a signature, a time.
     #[error("the block is not verified: {0}")]
     Invalid(String),
@@ -83,8 +137,15 @@ impl BlockProof {
     }
 
     fn light_block(&self) -> Result<LightBlock, BlockError> {
-        if self.validators.len() > VALIDATORS_MAX || self.next_validators.len() > VALIDATORS_MAX {
-            return Err(BlockError::TooManyValidators);
+        for infos in [&self.validators, &self.next_validators] {
+            if infos.len() > VALIDATORS_MAX {
+                return Err(BlockError::TooManyValidators);
+            }
+            // Tendermint's set panics beyond.
+            let power = infos.iter().fold(0, |sum: u64, info| sum.saturating_add(info.power.value()));
+            if power > ValidatorSet::MAX_TOTAL_VOTING_POWER {
+                return Err(BlockError::TooMuchPower);
+            }
         }
         let set = |infos: &Vec<validator::Info>| ValidatorSet::without_proposer(infos.clone());
         // Whoever told the block is nobody's peer here.

@@ -4,6 +4,7 @@ mod chain;
 mod golden;
 mod heads;
 mod memory;
+mod records;
 mod server;
 mod state;
 mod submission;

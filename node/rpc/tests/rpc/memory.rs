@@ -314,7 +314,7 @@ impl Node {
         let context = Context {
             chain: chain.clone(),
             transactions: pool.clone(),
-            records: None,
+            records: Some(Arc::new(crate::records::Script::default())),
             tendermint: Some(Arc::new(crate::unbegun::Unbegun::default())),
             development: Some(Arc::new(ByHand(chain.clone()))),
             workers: Workers::new(2, 64),
