@@ -81,6 +81,17 @@ async fn records_put_at_each_validator_are_final_everywhere_with_one_log() {
         assert_eq!((&known["log"], &known["inclusion"]), (&here["log"], &here["inclusion"]));
         assert!(get(&late, cid).await.is_none());
     }
+    // It takes them from whoever has them.
+    let archive = network.home(4).join("all.car");
+    let url = |index: usize| network.node(index).url.clone();
+    said(icn(["dag", "export", dag.as_str(), "--url", &url(0), "--out"]).arg(&archive)).ok();
+    let taken = said(icn(["dag", "import", "--output", "json", "--url", &url(4)]).arg(&archive)).ok();
+    let taken: Value = serde_json::from_str(&taken).expect("JSON");
+    assert_eq!((&taken["taken"], &taken["refused"]), (&json!(cids.len().to_string()), &json!([])), "{taken}");
+    for cid in &cids {
+        let (here, there) = (get(&late, cid).await.expect("it is here"), get(&nodes[0], cid).await.expect("it is"));
+        assert_eq!((&here.record, &here.place), (&there.record, &there.place));
+    }
     drop((nodes, late));
     (0..5).for_each(|index| network.stop(index));
     (0..5).for_each(|index| drop(check(&network.home(index)).ok()));
@@ -187,6 +198,13 @@ fn a_record_is_made_listed_and_proven_by_the_command_line_and_checked_offline() 
     let drawn = at(&["dag", "log", &dag, "--graph"]).ok();
     assert!(drawn.lines().count() == 2 && drawn.starts_with("* ") && drawn.contains("genesis"), "{drawn}");
 
+    // The archive holds both in their order, and the node knows them.
+    let archive = file("mill.car");
+    at(&["dag", "export", &dag, "--out", path(&archive)]).ok();
+    let again = json(at(&["dag", "import", path(&archive), "--output", "json"]));
+    assert_eq!((&again["taken"], &again["known"]), (&json!("0"), &json!("2")), "{again}");
+    assert_eq!(again["refused"], json!([]));
+
     at(&["trust", "block", "1", "--out", path(&file("trusted.json"))]).ok();
     at(&["dag", "prove", &cid, "--out", path(&file("proof.json"))]).ok();
     drop(node);
@@ -241,6 +259,13 @@ fn a_record_is_made_listed_and_proven_by_the_command_line_and_checked_offline() 
     let refused = verify("proof.json", "foreign.json");
     assert!(refused.refusal().contains("two blocks") || refused.refusal().contains("not verified"), "{refused:?}");
     assert!(verify("proof.json", "nowhere.json").refusal().contains("nowhere.json"));
+    // The DAG belongs to another chain.
+    let foreign = said(icn(["dag", "import", "--url", &node.url]).arg(&archive));
+    assert!(foreign.refusal().contains("refuses 2 records"), "{foreign:?}");
+    let cut = std::fs::read(&archive).expect("it was written");
+    std::fs::write(&archive, &cut[..cut.len() - 1]).expect("written");
+    let cut = said(icn(["dag", "import", "--url", &node.url]).arg(&archive));
+    assert!(cut.refusal().contains("ends within record 1"), "{cut:?}");
     std::fs::write(file("empty.json"), "{}").expect("written");
     assert!(verify("empty.json", "trusted.json").refusal().contains("is no proof of a record"));
 }

@@ -13,7 +13,7 @@ use icn_chain_spec::ChainType;
 use serde::de::DeserializeOwned;
 use subxt::{
     client::OnlineClientAtBlock,
-    rpcs::{client::RpcParams, rpc_params, Error, RpcClient},
+    rpcs::{client::RpcParams, rpc_params, Error, RpcClient, UserError},
     OnlineClient, SubstrateConfig,
 };
 
@@ -88,10 +88,24 @@ impl Connection {
         method: &'static str,
         parameters: RpcParams,
     ) -> Result<T, ClientError> {
-        self.rpc.request(method, parameters).await.map_err(|source| match source {
-            Error::User(refusal) => ClientError::NodeRefuses { method, reason: refusal.message },
-            source => ClientError::Rpc { method, source },
-        })
+        let answer = self.try_ask(method, parameters).await?;
+        answer.map_err(|refusal: UserError| ClientError::NodeRefuses { method, reason: refusal.message })
+    }
+
+    /// Calls a method; its answer, or how the node refuses.
+    ///
+    /// # Errors
+    /// When the node does not answer, or otherwise than expected.
+    pub async fn try_ask<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        parameters: RpcParams,
+    ) -> Result<Result<T, UserError>, ClientError> {
+        match self.rpc.request(method, parameters).await {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(Error::User(refusal)) => Ok(Err(refusal)),
+            Err(source) => Err(ClientError::Rpc { method, source }),
+        }
     }
 
     /// Calls a method without arguments that answers text.

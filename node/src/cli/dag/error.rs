@@ -64,6 +64,20 @@ pub enum DagError {
         /// How long was waited.
         seconds: u64,
     },
+    /// An archive cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: super::CarError,
+    },
+    /// A node refuses some records of an archive.
+    #[error("the node refuses {refused} records of the archive; the first are listed above")]
+    Import {
+        /// How many.
+        refused: u64,
+    },
     /// A proof does not hold.
     #[error("the proof does not hold: {0}")]
     Proof(#[from] icn_trust::RecordError),

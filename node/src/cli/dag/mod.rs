@@ -1,5 +1,7 @@
 //! `icn dag`: signed records of a live node, and proofs of them that need none.
 
+mod archive;
+mod car;
 mod create;
 mod error;
 mod list;
@@ -10,6 +12,7 @@ mod record;
 mod verify;
 mod writer;
 
+pub use car::CarError;
 pub use error::DagError;
 pub(super) use verify::VerifyArgs;
 
@@ -27,6 +30,7 @@ Examples:
   icn dag put did:icn:local:… --kind genesis --payload '{\"name\": \"Mill\"}' --signer key:scribe
   icn dag put did:icn:local:… --kind config --payload '{\"open\": true}' --signer key:scribe
   icn dag log did:icn:local:… --graph
+  icn dag export did:icn:local:… --out mill.car
   icn dag prove bafyrei… --out proof.json
   icn dag verify proof.json --from trusted.json")]
 pub struct DagArgs {
@@ -42,6 +46,8 @@ enum DagCommand {
     Get(record::GetArgs),
     Log(list::LogArgs),
     Prove(prove::ProveArgs),
+    Export(archive::ExportArgs),
+    Import(archive::ImportArgs),
     Verify(verify::VerifyArgs),
 }
 
@@ -58,6 +64,8 @@ impl DagArgs {
             DagCommand::Get(args) => Ok(args.run().await?),
             DagCommand::Log(args) => Ok(args.run().await?),
             DagCommand::Prove(args) => Ok(args.run().await?),
+            DagCommand::Export(args) => Ok(args.run().await?),
+            DagCommand::Import(args) => Ok(args.run().await?),
             DagCommand::Verify(args) => Ok(args.run()?),
         }
     }

@@ -36,6 +36,9 @@ fn storage(error: LogReadError) -> StorageError {
 
 impl<S: OrderedStore> icn_rpc::backend::Records for RecordsFace<S> {
     fn put(&self, bytes: &[u8]) -> Result<Cid, RecordError> {
+        if let Some(cid) = self.0.fill(bytes)? {
+            return Ok(cid);
+        }
         Ok(self.0.put(bytes, None)?)
     }
 

@@ -185,16 +185,17 @@ impl<S: OrderedStore> Records<S> {
         Ok(true)
     }
 
-    /// Keeps the bytes of a record that is final already; whether they were missing.
+    /// Keeps the bytes of a record that is final already; its name, when they were missing.
     ///
     /// # Errors
     /// See [`PutError`].
-    pub fn fill(&self, bytes: &[u8]) -> Result<bool, PutError> {
+    pub fn fill(&self, bytes: &[u8]) -> Result<Option<Cid>, PutError> {
         let node = Node::decode(bytes)?;
         let store = self.chain.store.records();
         let missing =
             self.chain.read(store.anchored(&node.cid()))?.is_some() && !self.chain.read(store.has(&node.cid()))?;
-        Ok(missing && self.chain.read(store.put(&node, Standing::Final))?)
+        let filled = missing && self.chain.read(store.put(&node, Standing::Final))?;
+        Ok(filled.then(|| node.cid()))
     }
 
     /// The bytes of those records that are here.
