@@ -71,8 +71,14 @@ pub(super) fn decode(text: &str, cid: &Cid) -> Result<Node, DagError> {
     Ok(node)
 }
 
-/// A record for people and programs.
+/// A record for people and programs, and where it stands.
 pub(super) fn show(node: &Node, place: Option<Place>) -> Shown {
+    let place = ("final", place.map_or(Shown::Null, Place::shown));
+    Shown::map(fields(node).into_iter().chain([place]))
+}
+
+/// What a record says.
+pub(super) fn fields(node: &Node) -> Vec<(&'static str, Shown)> {
     let header = node.header();
     let words = |list: Vec<String>| Shown::List(list.into_iter().map(Shown::Word).collect());
     let refs = header.refs.iter().map(|one| format!("{}={}", one.rel.as_str(), one.cid)).collect();
@@ -81,7 +87,7 @@ pub(super) fn show(node: &Node, place: Option<Place>) -> Shown {
         Proof::Emitted { height } => Shown::integer(*height),
     };
     let author_name = if matches!(node.proof(), Proof::Signed { .. }) { "key" } else { "emitted_by_block" };
-    Shown::map([
+    vec![
         ("cid", Shown::word(node.cid())),
         ("dag", Shown::word(header.dag.as_str())),
         ("kind", Shown::word(header.kind)),
@@ -95,8 +101,7 @@ pub(super) fn show(node: &Node, place: Option<Place>) -> Shown {
         ("parents", words(header.parents.iter().map(Cid::to_string).collect())),
         ("refs", words(refs)),
         ("payload", shown_json(&payload::to_json(node.payload().data()))),
-        ("final", place.map_or(Shown::Null, Place::shown)),
-    ])
+    ]
 }
 
 /// JSON as it is shown.

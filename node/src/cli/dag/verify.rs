@@ -1,6 +1,6 @@
 //! `icn dag verify`: offline.
 
-use super::{record::show, DagError};
+use super::{record::fields, DagError};
 use crate::cli::{output::OutputArgs, value::Shown};
 use icn_trust::{record::FILE_BYTES_MAX, BlockProof, Policy, RecordProof};
 use serde::de::DeserializeOwned;
@@ -53,7 +53,7 @@ impl VerifyArgs {
             ("final_by_block", Shown::wide(proven.height)),
             ("block_time", Shown::word(proven.time)),
             ("place", Shown::wide(proven.place)),
-            ("record", show(&proven.node, None)),
+            ("record", Shown::map(fields(&proven.node))),
         ]))?)
     }
 }

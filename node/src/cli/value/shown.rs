@@ -54,7 +54,7 @@ impl Shown {
     }
 
     /// Named values.
-    pub fn map<const N: usize>(entries: [(&str, Shown); N]) -> Self {
+    pub fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Shown)>) -> Self {
         Self::Map(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
