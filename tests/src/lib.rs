@@ -14,6 +14,7 @@ pub mod client;
 pub mod light_client;
 pub mod network;
 pub mod node;
+pub mod proxy;
 pub mod random;
 pub mod remote_signer;
 pub mod scribe;

@@ -130,13 +130,20 @@ fn start(home: &Path) -> Command {
 
 /// Ports that nobody uses: one for each node, and two for each node, each in a row.
 fn free_ports(nodes: u16) -> (u16, u16) {
-    let count = 3 * nodes;
+    let base = free_row(3 * nodes);
+    (base, base + nodes)
+}
+
+/// The first of so many ports in a row that nobody uses.
+///
+/// # Panics
+/// When there are none.
+pub fn free_row(count: u16) -> u16 {
     // Tests that run at the same time start their search at different places.
     let offset = (std::process::id() % u32::from(PORTS.end - PORTS.start - count)) as u16;
     let bases = (0..PORTS.end - PORTS.start).step_by(usize::from(count));
-    let base = bases
+    bases
         .map(|step| PORTS.start + (offset + step) % (PORTS.end - PORTS.start - count))
         .find(|base| (*base..*base + count).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()))
-        .expect("some ports are free");
-    (base, base + nodes)
+        .expect("some ports are free")
 }

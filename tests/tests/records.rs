@@ -4,8 +4,9 @@ use icn_dag::{Cid, Did, Kind};
 use icn_tests::{
     account::Account,
     client::{agree, connect, Node},
-    network::Network,
+    network::{free_row, Network},
     node::{check, dev, directory, icn, run, NodeProcess, Said},
+    proxy::Door,
     scribe::{get, put, wait_final, Scribe},
 };
 use jsonrpsee::{
@@ -157,6 +158,64 @@ async fn what_breaks_a_rule_is_refused_with_its_code_and_two_of_one_place_are_ev
         code(put(&node, scribe.record(&next, Kind::Config, "three").bytes()).await).as_deref(),
         Some("key_revoked")
     );
+}
+
+/// The port in each `/tcp/PORT` of a text.
+fn ports(text: &str) -> Vec<u16> {
+    let ports =
+        text.split("/tcp/").skip(1).map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    ports.map(|port| port.parse().expect("a port")).collect()
+}
+
+/// Node 0 reaches the consensus of the others and nothing else of them for a while: nobody gets the record that it lists.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_the_others_do_not_get_is_never_final() {
+    let mut network = Network::new(4, 0);
+    (1..4).for_each(|index| network.start(index));
+    let file = network.home(0).join("icn.toml");
+    let config = std::fs::read_to_string(&file).expect("testnet init wrote it");
+    let known = ports(&config);
+    let (own, peers) = known.split_first().expect("where it listens, and its peers");
+    // It listens where the others do not look for it, and reaches each of them by two doors: consensus, and all else.
+    let row = free_row(8);
+    let mut moved = config.replace(&format!("/tcp/{own}"), &format!("/tcp/{row}"));
+    let mut consensus = Vec::new();
+    let mut others = Vec::new();
+    for (door, peer) in (row + 2..).step_by(2).zip(peers) {
+        moved = moved.replace(&format!("/tcp/{peer}/"), &format!("/tcp/{door}/"));
+        consensus.push(Door::new(door, *peer));
+        others.push(Door::new(door + 1, *peer + 1));
+    }
+    std::fs::write(&file, moved).expect("written");
+    network.start(0);
+    let (alone, other) = (connect(&network, 0).await, connect(&network, 1).await);
+    alone.send(&Account::dev("Charlie"), frame_system::Call::remark { remark: b"I am here".to_vec() }).await;
+    let dag = create(&other, [1]).await;
+    agree(&network).await;
+
+    others.iter().for_each(Door::close);
+    let withheld = Scribe::new(1, &dag).write(&alone, Kind::Genesis, "here only").await;
+    // In eight heights node 0 has two first turns. Its blocks get no votes, those of the others do.
+    let before = other.head().await.number;
+    for _ in 0..8 {
+        other.send(&Account::dev("Bob"), frame_system::Call::remark { remark: b"time goes by".to_vec() }).await;
+    }
+    let after = agree(&network).await;
+    assert!(after >= before + 8);
+    let mut late = 0;
+    for height in before + 1..=after {
+        let commit: Value = other.client.request("commit", rpc_params![height.to_string()]).await.expect("answered");
+        late += u32::from(commit["signed_header"]["commit"]["round"] != json!(0));
+    }
+    assert!(late > 0, "node 0 had its turn and was not followed");
+    assert!(get(&alone, &withheld).await.expect("it is there").place.is_none());
+    assert!(proof(&other, &withheld).await.is_none() && get(&other, &withheld).await.is_none());
+
+    // The others get it, and it is final.
+    others.iter().for_each(Door::open);
+    let place = wait_final(&alone, &withheld).await;
+    assert_eq!(wait_final(&other, &withheld).await, place);
+    drop(consensus);
 }
 
 fn said(command: &mut Command) -> Said {
