@@ -1,7 +1,7 @@
 //! Measures the executor, the store, the RPC, a network, the simulator and the tree; `scripts/bench.sh` runs all of it. Each subcommand
 //! prints a table and writes it as JSON under `target/bench`.
 //!
-//! [`executor`], [`engine`], [`simulation`] and [`tree`] run in this process; [`rpc`], [`network`] and [`reads`] ask the real `icn` over
+//! [`executor`], [`engine`], [`simulation`] and [`tree`] run in this process; [`rpc`], [`network`], [`records`] and [`reads`] ask the real `icn` over
 //! WebSocket. Ratios within a run say more than numbers between machines.
 
 mod accounts;
@@ -13,6 +13,7 @@ mod history;
 mod network;
 mod process;
 mod reads;
+mod records;
 mod report;
 mod rpc;
 mod simulation;
@@ -42,6 +43,8 @@ enum Bench {
     Simulation(simulation::SimulationArgs),
     /// Read storage from a node; also reports the memory of the node, idle and loaded
     Reads(reads::ReadsArgs),
+    /// Signed records through a node, and proofs of them
+    Records(records::RecordsArgs),
     /// The state tree against nomt
     Tree(tree::TreeArgs),
     /// Measure the weights of our pallets and write them into the runtime
@@ -68,6 +71,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Network(args) => network::run(args),
         Bench::Simulation(args) => simulation::run(&args),
         Bench::Reads(args) => reads::run(args),
+        Bench::Records(args) => records::run(args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]
         Bench::Weights(args) => weights::run(&args),
