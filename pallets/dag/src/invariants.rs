@@ -1,6 +1,6 @@
 //! What holds after every block.
 
-use crate::{Bars, Config, Created, Dags, Last, Listed, Logs, Pallet};
+use crate::{Bars, Config, Created, Dags, Last, Listed, Logs, Pallet, WriterKeys, WRITERS_MAX};
 use frame_support::ensure;
 use icn_dag::Did;
 use sp_runtime::TryRuntimeError;
@@ -15,6 +15,7 @@ impl<T: Config> Pallet<T> {
         Self::check_counts()?;
         Self::check_logs()?;
         Self::check_bars()?;
+        Self::check_writers()?;
         ensure!(!Listed::<T>::exists(), "dag: the mark of a block's entries outlived the block");
         Ok(())
     }
@@ -39,6 +40,18 @@ impl<T: Config> Pallet<T> {
             logs += 1;
         }
         ensure!(logs == sizes.len(), "dag: numbers belong to no log");
+        Ok(())
+    }
+
+    /// Writers write something, and are few.
+    fn check_writers() -> Result<(), TryRuntimeError> {
+        let mut counts = BTreeMap::<Did, u32>::new();
+        for (dag, ..) in WriterKeys::<T>::iter_keys() {
+            let count = counts.entry(dag).or_default();
+            *count = count.saturating_add(1);
+        }
+        ensure!(counts.keys().all(Dags::<T>::contains_key), "dag: a writer writes no DAG");
+        ensure!(counts.values().all(|count| *count <= WRITERS_MAX), "dag: a DAG has too many writers");
         Ok(())
     }
 

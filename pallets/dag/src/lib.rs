@@ -43,7 +43,7 @@ pub mod weights;
 pub mod pallet {
     //! Storage, events, errors and calls.
 
-    use crate::{Bar, Dag, EntryList, Rights, WeightInfo, Writers, NETWORK_DEFAULT};
+    use crate::{Bar, EntryList, Rights, WeightInfo, Writers, NETWORK_DEFAULT};
     use frame_support::{pallet_prelude::*, traits::Time};
     use frame_system::pallet_prelude::*;
     use icn_dag::{Cid, Did, Epoch, Equivocation, Key};
@@ -78,10 +78,20 @@ pub mod pallet {
     #[pallet::storage]
     pub type Network<T> = StorageValue<_, crate::NetworkName, ValueQuery>;
 
-    /// DAG → who owns it and who may write it. Written by `create`, `set_writers` and `set_owner`, never removed.
+    /// DAG → who owns it. Written by `create` and `set_owner`, never removed.
     // A DID is a hash that its maker cannot choose freely; whoever reads the key wants the DID.
     #[pallet::storage]
-    pub type Dags<T: Config> = StorageMap<_, Blake2_128Concat, Did, Dag<T::AccountId>>;
+    pub type Dags<T: Config> = StorageMap<_, Blake2_128Concat, Did, T::AccountId>;
+
+    /// (DAG, issuer, key) → nothing: the key may write the DAG for the issuer. Written by `create` and `set_writers`; at most
+    /// [`crate::WRITERS_MAX`] of a DAG.
+    // One value would have to be decoded for each record, and a block has 256 of them.
+    #[pallet::storage]
+    pub type WriterKeys<T> = StorageNMap<
+        _,
+        (NMapKey<Blake2_128Concat, Did>, NMapKey<Blake2_128Concat, Did>, NMapKey<Blake2_128Concat, Key>),
+        (),
+    >;
 
     /// DAG → the log of its final records: of each, the leaf hash of its CID. Written by the inherent; a DAG has one from its first
     /// record on.

@@ -1,6 +1,6 @@
 //! Making DAGs, and who may write them.
 
-use crate::{Bar, Bars, Config, Created, Dag, Dags, Error, Event, Last, Pallet, Writer, Writers};
+use crate::{Bar, Bars, Config, Created, Dags, Error, Event, Last, Pallet, WriterKeys, Writers, WRITERS_MAX};
 use frame_support::ensure;
 use icn_dag::{Did, Equivocation};
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchResult};
@@ -13,40 +13,43 @@ impl<T: Config> Pallet<T> {
         let number = Created::<T>::get().checked_add(1).ok_or(Error::<T>::Full)?;
         let dag = Self::next_name(&owner).ok_or(Error::<T>::Full)?;
         Created::<T>::put(number);
-        Dags::<T>::insert(&dag, Dag { owner: owner.clone(), writers });
+        Dags::<T>::insert(&dag, &owner);
+        insert_writers::<T>(&dag, writers);
         Self::deposit_event(Event::Created { dag, owner });
         Ok(())
     }
 
     pub(crate) fn do_set_writers(owner: T::AccountId, dag: Did, writers: Writers) -> DispatchResult {
-        let record = Self::owned(&dag, &owner)?;
+        Self::ensure_owner(&dag, &owner)?;
         check_writers::<T>(&writers)?;
         let count = writers.len() as u32;
-        Dags::<T>::insert(&dag, Dag { writers, ..record });
+        // There are no more of a DAG, so nothing is left for another time.
+        let _ = WriterKeys::<T>::clear_prefix((&dag,), WRITERS_MAX, None);
+        insert_writers::<T>(&dag, writers);
         Self::deposit_event(Event::WritersSet { dag, writers: count });
         Ok(())
     }
 
     pub(crate) fn do_set_owner(current: T::AccountId, dag: Did, owner: T::AccountId) -> DispatchResult {
-        let record = Self::owned(&dag, &current)?;
-        Dags::<T>::insert(&dag, Dag { owner: owner.clone(), ..record });
+        Self::ensure_owner(&dag, &current)?;
+        Dags::<T>::insert(&dag, &owner);
         Self::deposit_event(Event::OwnerSet { dag, owner });
         Ok(())
     }
 
-    fn owned(dag: &Did, owner: &T::AccountId) -> Result<Dag<T::AccountId>, Error<T>> {
-        let record = Dags::<T>::get(dag).ok_or(Error::<T>::UnknownDag)?;
-        ensure!(record.owner == *owner, Error::<T>::NotOwner);
-        Ok(record)
+    fn ensure_owner(dag: &Did, account: &T::AccountId) -> Result<(), Error<T>> {
+        let owner = Dags::<T>::get(dag).ok_or(Error::<T>::UnknownDag)?;
+        ensure!(owner == *account, Error::<T>::NotOwner);
+        Ok(())
     }
 
     // SPEC-DAG-25
     pub(crate) fn do_report_equivocation(evidence: &Equivocation) -> DispatchResult {
         let [first, second] = evidence.headers();
-        let dag = Dags::<T>::get(&first.dag).ok_or(Error::<T>::UnknownDag)?;
+        ensure!(Dags::<T>::contains_key(&first.dag), Error::<T>::UnknownDag);
         let key = *evidence.key().ok_or(Error::<T>::NotEquivocation)?;
         ensure!(!Bars::<T>::contains_key((&first.dag, key)), Error::<T>::AlreadyBarred);
-        let listed = dag.writers.contains(&Writer { issuer: first.issuer.clone(), key });
+        let listed = WriterKeys::<T>::contains_key((&first.dag, &first.issuer, key));
         ensure!(listed || Last::<T>::contains_key((&first.dag, &first.issuer, key)), Error::<T>::NotWriter);
         evidence.verify().map_err(|_| Error::<T>::NotEquivocation)?;
         let bar = Bar {
@@ -58,6 +61,12 @@ impl<T: Config> Pallet<T> {
         Bars::<T>::insert((&first.dag, key), bar);
         Self::deposit_event(Event::Barred { dag: first.dag.clone(), key });
         Ok(())
+    }
+}
+
+fn insert_writers<T: Config>(dag: &Did, writers: Writers) {
+    for writer in writers {
+        WriterKeys::<T>::insert((dag, writer.issuer, writer.key), ());
     }
 }
 

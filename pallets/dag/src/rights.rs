@@ -1,6 +1,6 @@
 //! Who may write what.
 
-use crate::{Bars, Config, Dags, Pallet, Writer};
+use crate::{Bars, Config, Pallet, WriterKeys};
 use icn_dag::{Did, Epoch, Key, KeyStatus, Kind, Scope};
 
 /// Says who may make which records. All answers are of the state of the current block.
@@ -16,24 +16,24 @@ pub trait Rights {
 pub struct OwnerList<T>(core::marker::PhantomData<T>);
 
 impl<T: Config> OwnerList<T> {
-    fn writers(dag: &Did) -> Vec<Writer> {
-        Dags::<T>::get(dag).map(|dag| dag.writers.into_inner()).unwrap_or_default()
+    fn is_listed(dag: &Did, issuer: &Did) -> bool {
+        WriterKeys::<T>::iter_key_prefix((dag, issuer)).next().is_some()
     }
 }
 
 impl<T: Config> Rights for OwnerList<T> {
     fn key(dag: &Did, issuer: &Did, key: &Key, _: Epoch) -> KeyStatus {
-        let mut keys = Self::writers(dag).into_iter().filter(|writer| writer.issuer == *issuer).peekable();
-        match (keys.peek().is_some(), keys.any(|writer| writer.key == *key)) {
-            (_, true) => KeyStatus::Valid,
-            (true, false) => KeyStatus::UnknownKey,
-            (false, false) => KeyStatus::UnknownIssuer,
+        if WriterKeys::<T>::contains_key((dag, issuer, key)) {
+            KeyStatus::Valid
+        } else if Self::is_listed(dag, issuer) {
+            KeyStatus::UnknownKey
+        } else {
+            KeyStatus::UnknownIssuer
         }
     }
 
     fn may_write(dag: &Did, issuer: &Did, scope: &Scope, _: Kind) -> bool {
-        let listed = Self::writers(dag).iter().any(|writer| writer.issuer == *issuer);
-        listed && (scope.id == *dag || scope.id == *issuer)
+        (scope.id == *dag || scope.id == *issuer) && Self::is_listed(dag, issuer)
     }
 }
 

@@ -38,15 +38,6 @@ pub struct Writer {
     pub key: Key,
 }
 
-/// A DAG.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub struct Dag<AccountId> {
-    /// Who decides who may write it.
-    pub owner: AccountId,
-    /// Who may write it.
-    pub writers: Writers,
-}
-
 /// Why a key is barred: it signed two records for one place.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Bar {

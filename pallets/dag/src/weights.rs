@@ -1,5 +1,6 @@
 //! The weights of anchors.
 
+use crate::WRITERS_MAX;
 use frame_support::weights::{constants::RocksDbWeight, Weight};
 
 /// What each piece of work costs.
@@ -28,11 +29,13 @@ impl WeightInfo for () {
         // A key is checked by decompressing its point.
         Weight::from_parts(30_000_000, 0)
             .saturating_add(Weight::from_parts(15_000_000, 0).saturating_mul(writers.into()))
-            .saturating_add(RocksDbWeight::get().reads_writes(3, 2))
+            .saturating_add(RocksDbWeight::get().reads_writes(3, 2u64.saturating_add(writers.into())))
     }
 
     fn set_writers(writers: u32) -> Weight {
-        Self::create(writers)
+        // All that were there are removed.
+        let removed = RocksDbWeight::get().reads_writes(WRITERS_MAX.into(), WRITERS_MAX.into());
+        Self::create(writers).saturating_add(removed)
     }
 
     fn set_owner() -> Weight {

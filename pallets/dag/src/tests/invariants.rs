@@ -1,7 +1,7 @@
 //! Each invariant, broken by hand, is found.
 
-use crate::{mock::*, Bar, Bars, Created, Dags, Last, Listed, Logs};
-use icn_dag::{Did, Kind};
+use crate::{mock::*, Bar, Bars, Created, Dags, Last, Listed, Logs, WriterKeys, WRITERS_MAX};
+use icn_dag::{Did, Key, Kind};
 use icn_merkle::Range;
 
 /// Breaks a sound state, and expects the words.
@@ -61,4 +61,19 @@ fn bars_are_of_dags_and_in_order() {
 #[test]
 fn no_block_leaves_its_mark() {
     broken("outlived", |_| Listed::<Test>::put(()));
+}
+
+#[test]
+fn writers_are_of_dags_and_few() {
+    broken("writes no DAG", |_| {
+        let other = Did::of_hash("local", &[9; 32]).expect("a network");
+        WriterKeys::<Test>::insert((other, issuer(1), key(1)), ());
+    });
+    broken("too many writers", |dag| {
+        for number in 0..=WRITERS_MAX {
+            let mut bytes = [0; 32];
+            bytes[..4].copy_from_slice(&number.to_be_bytes());
+            WriterKeys::<Test>::insert((dag, issuer(1), Key(bytes)), ());
+        }
+    });
 }

@@ -1,4 +1,4 @@
-use crate::{mock::*, Created, Dags, Event, Network};
+use crate::{mock::*, Created, Dags, Event, Network, WriterKeys};
 use frame_support::{assert_noop, assert_ok};
 use icn_dag::{Did, Key, KeyStatus};
 use sp_runtime::traits::BadOrigin;
@@ -48,6 +48,7 @@ fn only_the_owner_says_who_writes() {
         assert_eq!(Dag::key_status(&dag, &issuer(3), &key(3), 0), KeyStatus::Valid);
         assert_eq!(Dag::key_status(&dag, &issuer(1), &key(1), 0), KeyStatus::UnknownIssuer);
         assert_eq!(Dag::key_status(&dag, &issuer(3), &key(1), 0), KeyStatus::UnknownKey);
+        assert_eq!(WriterKeys::<Test>::iter_keys().count(), 1, "who is listed no more is gone");
         let stranger = Did::of_hash("local", &[9; 32]).expect("a network");
         assert_noop!(Dag::set_writers(other, stranger, writers([3])), Error::UnknownDag);
     });
