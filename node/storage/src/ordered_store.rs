@@ -237,6 +237,12 @@ pub trait OrderedStore: Reads + 'static {
     /// After an error nobody knows whether the batch is stored; the store answers [`StorageError::Poisoned`] from then on.
     fn write(&self, batch: &Batch, sync: bool) -> Result<(), StorageError>;
 
+    /// Makes durable all that is written when this is called.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    fn sync(&self) -> Result<(), StorageError>;
+
     /// The store as it is now.
     ///
     /// # Errors

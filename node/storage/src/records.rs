@@ -52,7 +52,7 @@ impl<S: OrderedStore> Records<'_, S> {
         self.0.store()
     }
 
-    /// Stores a record durably: when this returns, no crash loses it. Whether it is news.
+    /// Stores a record. A crash may lose it until [`Self::sync`] has returned, or anything else is written durably. Whether it is news.
     ///
     /// # Errors
     /// After an error of the store the process must end.
@@ -76,8 +76,16 @@ impl<S: OrderedStore> Records<'_, S> {
         if standing == Standing::Waits {
             batch.put(Family::RecordIndex, RecordKey::Waiting(node.cid()).to_bytes(), []);
         }
-        self.0.store().write(&batch, true)?;
+        self.0.store().write(&batch, false)?;
         Ok(news)
+    }
+
+    /// Makes durable what was put: no crash loses it.
+    ///
+    /// # Errors
+    /// After an error of the store the process must end.
+    pub fn sync(&self) -> Result<(), StorageError> {
+        self.0.store().sync()
     }
 
     /// Forgets records that are not final and will not be. What follows them is the caller's to forget too.

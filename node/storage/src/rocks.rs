@@ -184,6 +184,12 @@ impl Shared {
         self.db.cf_handle(family.name()).expect("every family is made when the store is opened")
     }
 
+    /// Nobody knows what is stored from now on.
+    fn poison(&self, error: &rocksdb::Error) -> StorageError {
+        self.poisoned.store(true, Ordering::Release);
+        self.error(error)
+    }
+
     fn error(&self, error: &rocksdb::Error) -> StorageError {
         database_error(&self.path, error)
     }
@@ -249,10 +255,12 @@ impl OrderedStore for RocksStore {
         let mut options = WriteOptions::default();
         options.set_sync(sync);
         options.set_memtable_insert_hint_per_batch(true);
-        self.shared.db.write_opt(writes, &options).map_err(|error| {
-            self.shared.poisoned.store(true, Ordering::Release);
-            self.shared.error(&error)
-        })
+        self.shared.db.write_opt(writes, &options).map_err(|error| self.shared.poison(&error))
+    }
+
+    fn sync(&self) -> Result<(), StorageError> {
+        self.shared.check()?;
+        self.shared.db.flush_wal(true).map_err(|error| self.shared.poison(&error))
     }
 
     fn snapshot(&self) -> Result<RocksSnapshot, StorageError> {

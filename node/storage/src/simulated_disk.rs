@@ -299,6 +299,17 @@ impl OrderedStore for SimulatedDisk {
         Ok(())
     }
 
+    fn sync(&self) -> Result<(), StorageError> {
+        let mut disk = self.disk.lock();
+        if let Err(error) = disk.operate(self.boot) {
+            disk.poisoned |= boot_is_current(&disk, self.boot);
+            return Err(error);
+        }
+        disk.synced = disk.sequence;
+        disk.unsynced.clear();
+        Ok(())
+    }
+
     fn snapshot(&self) -> Result<SimulatedSnapshot, StorageError> {
         let disk = self.disk.lock();
         if disk.poisoned || !boot_is_current(&disk, self.boot) {

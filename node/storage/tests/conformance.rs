@@ -131,8 +131,10 @@ fn synced_batches_are_there_again<S: OrderedStore>(store: S, again: &impl Fn(S) 
             )
             .unwrap();
     }
+    store.write(&batch(&[(Family::Headers, &[50], Some(&[50]))]), false).unwrap();
+    store.sync().unwrap();
     let store = again(store);
-    assert_eq!(store.iterate(Family::Headers, b"").count(), 50);
+    assert_eq!(store.iterate(Family::Headers, b"").count(), 51);
     assert_eq!(store.get(Family::Meta, b"head").unwrap(), Some(vec![49]));
 }
 

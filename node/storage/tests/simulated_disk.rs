@@ -34,6 +34,16 @@ proptest! {
     }
 
     #[test]
+    fn what_was_written_before_a_sync_survives(seed in any::<u64>(), synced in 1..10_u8, more in 0..10_u8) {
+        let disk = SimulatedDisk::new(seed);
+        (0..synced).for_each(|number| write(&disk, number, false).unwrap());
+        disk.sync().unwrap();
+        (synced..synced + more).for_each(|number| write(&disk, number, false).unwrap());
+        prop_assert!((synced..=synced + more).contains(&survivors(&disk.crash())));
+        prop_assert!(disk.sync().is_err(), "it is another boot's");
+    }
+
+    #[test]
     fn a_batch_torn_by_a_crash_is_there_whole_or_not_at_all(seed in any::<u64>()) {
         let disk = SimulatedDisk::new(seed);
         write(&disk, 0, true).unwrap();

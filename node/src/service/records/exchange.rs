@@ -26,6 +26,9 @@ const TOLD_MAX: usize = 256;
 /// How many records are asked for, one after the other, because one follows another that is not here.
 const PARENTS_DEPTH_MAX: usize = 256;
 
+/// How long a peer may take to answer when a block waits for what it is asked for.
+const ANSWER_MAX: Duration = Duration::from_millis(500);
+
 /// How long to wait before all peers are asked once more for what a block lists.
 const WANT_AGAIN: Duration = Duration::from_millis(100);
 
@@ -171,8 +174,18 @@ impl<S: OrderedStore> Exchange<S> {
             }
             // What did not fit into the answer is asked for again.
             rest = &rest[got.len().min(rest.len())..];
-            for bytes in got {
-                self.take(peer, bytes).await;
+            let records = self.records.clone();
+            let take = move || {
+                let results = records.take(&got, peer);
+                got.into_iter().zip(results).collect::<Vec<_>>()
+            };
+            let Ok(taken) = self.workers.run(take).await else { return };
+            for (bytes, result) in taken {
+                match result {
+                    Ok(()) | Err(PutError::Record(Error::Duplicate(_))) => {}
+                    Err(PutError::Record(Error::UnknownParent(_))) => self.take(peer, bytes).await,
+                    Err(error) => tracing::debug!(%peer, %error, "a record is not taken"),
+                }
             }
         }
     }
@@ -208,25 +221,48 @@ impl<S: OrderedStore> Exchange<S> {
     async fn ask_for_wanted(self: Arc<Self>) {
         loop {
             let peers: Vec<PeerId> = self.peers.lock().keys().copied().collect();
+            let before = self.records.wanted().borrow().len();
             for peer in peers {
-                let ids: Vec<RecordId> = self.records.wanted().borrow().iter().take(IDS_MAX).map(id).collect();
-                if ids.is_empty() {
-                    return;
-                }
-                for bytes in self.network.fetch_records(peer, ids).await.unwrap_or_default() {
-                    let records = self.records.clone();
-                    match self.workers.run(move || records.put_wanted(&bytes)).await {
-                        Ok(Err(error)) => tracing::debug!(%peer, %error, "a record that is wanted is not one"),
-                        Ok(Ok(_)) => {}
-                        Err(_) => return,
+                let wanted: Vec<RecordId> = self.records.wanted().borrow().iter().map(id).collect();
+                // All of it, or what nobody has would hide the rest.
+                for ids in wanted.chunks(IDS_MAX) {
+                    if !self.ask_peer(peer, ids).await {
+                        return;
                     }
                 }
             }
-            if self.records.wanted().borrow().is_empty() {
-                return;
+            match self.records.wanted().borrow().len() {
+                0 => return,
+                // Some came: go on at once.
+                left if left < before => continue,
+                _ => {}
             }
             tokio::time::sleep(WANT_AGAIN).await;
         }
+    }
+
+    /// Asks a peer for those of these that are wanted still; whether the node runs.
+    async fn ask_peer(&self, peer: PeerId, ids: &[RecordId]) -> bool {
+        let ids: Vec<RecordId> = {
+            let wanted = self.records.wanted();
+            let wanted = wanted.borrow();
+            cids(ids).iter().filter(|cid| wanted.contains(cid)).map(id).collect()
+        };
+        if ids.is_empty() {
+            return true;
+        }
+        // Whoever does not answer holds nobody up.
+        let answer = tokio::time::timeout(ANSWER_MAX, self.network.fetch_records(peer, ids)).await;
+        let got = answer.ok().flatten().unwrap_or_default();
+        if got.is_empty() {
+            return true;
+        }
+        let records = self.records.clone();
+        let Ok(results) = self.workers.run(move || records.take(&got, peer)).await else { return false };
+        for error in results.into_iter().filter_map(Result::err) {
+            tracing::debug!(%peer, %error, "a record that is wanted is not taken");
+        }
+        true
     }
 }
 

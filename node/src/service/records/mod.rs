@@ -29,7 +29,10 @@ use icn_storage::{OrderedStore, Standing, StorageError};
 use parking_lot::Mutex;
 use std::{
     collections::BTreeSet,
-    sync::{atomic::Ordering, Arc},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Arc,
+    },
 };
 use tokio::sync::{broadcast, watch};
 use view::HeadView;
@@ -90,6 +93,9 @@ pub struct Records<S: OrderedStore> {
     wanted: watch::Sender<BTreeSet<Cid>>,
     /// What was kept because a proposed block lists it, and does not wait here.
     listed: Mutex<Vec<Arc<Node>>>,
+    /// How many were written, and how many of them are durable for sure: whoever syncs does so for all who wait.
+    written: AtomicU64,
+    synced: Mutex<u64>,
     taken: broadcast::Sender<Taken>,
     /// The same, for clients.
     named: broadcast::Sender<Cid>,
@@ -104,8 +110,9 @@ impl<S: OrderedStore> Records<S> {
     pub fn new(chain: Arc<NodeChain<S>>, around: Arc<Around>, clock: Clock) -> Result<Self, StopError> {
         let (wanted, taken) = (watch::channel(BTreeSet::new()).0, broadcast::channel(TAKEN_BUFFER).0);
         let named = broadcast::channel(TAKEN_BUFFER).0;
-        let (waiting, listed) = (Mutex::default(), Mutex::default());
-        let records = Self { chain, around, clock, waiting, wanted, listed, taken, named };
+        let (waiting, listed, synced) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let written = AtomicU64::default();
+        let records = Self { chain, around, clock, waiting, wanted, listed, written, synced, taken, named };
         let store = records.chain.store.records();
         let read = |cids: Vec<Cid>| -> Result<Vec<Arc<Node>>, StorageError> {
             let mut nodes = Vec::new();
@@ -146,6 +153,47 @@ impl<S: OrderedStore> Records<S> {
     /// # Errors
     /// See [`PutError`].
     pub fn put(&self, bytes: &[u8], from: Option<icn_network::PeerId>) -> Result<Cid, PutError> {
+        let cid = self.accept(bytes)?;
+        // Whatever says that the record is here says so durably, and is written after it.
+        self.make_durable()?;
+        self.announce(cid, from);
+        Ok(cid)
+    }
+
+    /// Keeps a record that a proposed block lists, if it is one of those that are wanted; whether it was. The state has judged, or will
+    /// judge, its entry; here it has to be a signed record of that name.
+    ///
+    /// # Errors
+    /// See [`PutError`].
+    pub fn put_wanted(&self, bytes: &[u8]) -> Result<bool, PutError> {
+        let Some(node) = self.keep_wanted(bytes)? else { return Ok(false) };
+        self.make_durable()?;
+        self.arrived(node);
+        Ok(true)
+    }
+
+    /// Takes records that a peer sends, in their order: those that are wanted, and others as [`Self::put`] does. All are durable when this
+    /// returns.
+    pub fn take(&self, list: &[Vec<u8>], from: icn_network::PeerId) -> Vec<Result<(), PutError>> {
+        let take = |bytes: &Vec<u8>| match self.keep_wanted(bytes) {
+            Ok(Some(node)) => Ok((None, Some(node))),
+            _ => self.accept(bytes).map(|cid| (Some(cid), None)),
+        };
+        let results: Vec<_> = list.iter().map(take).collect();
+        if results.iter().any(Result::is_ok) {
+            if let Err(error) = self.make_durable() {
+                return vec![Err(error.into())];
+            }
+        }
+        let tell = |(waits, wanted): (Option<Cid>, Option<Node>)| {
+            waits.into_iter().for_each(|cid| self.announce(cid, Some(from)));
+            wanted.into_iter().for_each(|node| self.arrived(node));
+        };
+        results.into_iter().map(|result| result.map(tell)).collect()
+    }
+
+    /// Judges a record, and lets it wait. It is not durable yet.
+    fn accept(&self, bytes: &[u8]) -> Result<Cid, PutError> {
         let node = Node::decode(bytes)?;
         let mut waiting = self.waiting.lock();
         if let Err(error) = self.judge(&node, &waiting) {
@@ -158,31 +206,34 @@ impl<S: OrderedStore> Records<S> {
         let cid = node.cid();
         self.chain.read(self.chain.store.records().put(&node, Standing::Waits))?;
         waiting.insert(Arc::new(node));
-        self.count(&waiting);
-        drop(waiting);
+        Ok(cid)
+    }
+
+    /// Tells of a record that waits and is durable.
+    fn announce(&self, cid: Cid, from: Option<icn_network::PeerId>) {
+        self.count(&self.waiting.lock());
         self.wanted.send_if_modified(|wanted| wanted.remove(&cid));
         // Nobody may listen.
         let _ = self.taken.send(Taken { cid, from });
         let _ = self.named.send(cid);
-        Ok(cid)
     }
 
-    /// Keeps a record that a proposed block lists, if it is one of those that are wanted; whether it was. The state has judged, or will
-    /// judge, its entry; here it has to be a signed record of that name.
-    ///
-    /// # Errors
-    /// See [`PutError`].
-    pub fn put_wanted(&self, bytes: &[u8]) -> Result<bool, PutError> {
+    /// Stores a record that is wanted; `None` when it is not. It is not durable yet.
+    fn keep_wanted(&self, bytes: &[u8]) -> Result<Option<Node>, PutError> {
         let node = Node::decode(bytes)?;
         if !self.wanted.borrow().contains(&node.cid()) {
-            return Ok(false);
+            return Ok(None);
         }
         check_alone(&node)?;
         self.chain.read(self.chain.store.records().put(&node, Standing::Listed))?;
+        Ok(Some(node))
+    }
+
+    /// A record that was wanted is durable.
+    fn arrived(&self, node: Node) {
         let cid = node.cid();
         self.listed.lock().push(Arc::new(node));
         self.wanted.send_if_modified(|wanted| wanted.remove(&cid));
-        Ok(true)
     }
 
     /// Keeps the bytes of a record that is final already; its name, when they were missing.
@@ -195,7 +246,22 @@ impl<S: OrderedStore> Records<S> {
         let missing =
             self.chain.read(store.anchored(&node.cid()))?.is_some() && !self.chain.read(store.has(&node.cid()))?;
         let filled = missing && self.chain.read(store.put(&node, Standing::Final))?;
+        if filled {
+            self.make_durable()?;
+        }
         Ok(filled.then(|| node.cid()))
+    }
+
+    /// Makes durable what this thread has put, and what others have meanwhile.
+    fn make_durable(&self) -> Result<(), ReadError> {
+        let number = self.written.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut synced = self.synced.lock();
+        if *synced < number {
+            let written = self.written.load(Ordering::SeqCst);
+            self.chain.read(self.chain.store.records().sync())?;
+            *synced = written;
+        }
+        Ok(())
     }
 
     /// The bytes of those records that are here.
