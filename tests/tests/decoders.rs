@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use icn_executor::{decode, Inherents};
-use icn_fuzzing::fuzz;
+use icn_fuzzing::{fuzz, Raw};
 use icn_primitives::Extrinsic;
 use icn_runtime::RuntimeCall;
 use icn_tests::{account::Account, chain::TestChain};
@@ -68,15 +68,6 @@ fn fuzz_call_arguments() {
         let fee = chain.executor.call(&state, "TransactionPaymentApi_query_info", bytes);
         fee.ok().map(|_| Raw(bytes.to_vec()))
     });
-}
-
-/// Bytes that encode as themselves.
-struct Raw(Vec<u8>);
-
-impl Encode for Raw {
-    fn encode_to<O: codec::Output + ?Sized>(&self, out: &mut O) {
-        out.write(&self.0);
-    }
 }
 
 /// The inherents of a block that makes no record final.

@@ -118,6 +118,13 @@ impl SimulatedDisk {
         disk.fault = Some((disk.operations + operations, fault));
     }
 
+    /// Whether a value is there and no crash can take it away.
+    pub fn is_durable(&self, family: Family, key: &[u8]) -> bool {
+        let disk = self.disk.lock();
+        let versions = disk.families[family as usize].get(key);
+        versions.is_some_and(|versions| Disk::visible(versions, disk.synced).is_some())
+    }
+
     /// Flips one bit of a stored value, as a failing disk does; whether the key was there and its value not empty.
     pub fn flip_bit(&self, family: Family, key: &[u8], bit: usize) -> bool {
         let mut disk = self.disk.lock();

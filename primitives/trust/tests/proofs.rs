@@ -3,9 +3,8 @@
 //! `fixtures/` are the files that `icn trust block` and `icn dag prove` wrote: blocks 1, 3 and 8 of one chain, and the proof of a record
 //! by block 8. They are version 1 of the format for ever.
 
-use codec::Encode;
 use icn_dag::Did;
-use icn_fuzzing::fuzz;
+use icn_fuzzing::{fuzz, Raw};
 use icn_trust::{
     record::log_key, verify_block, verify_value, BlockError, BlockProof, Policy, ProvenRecord, RecordError,
     RecordProof, StateError,
@@ -219,15 +218,6 @@ fn a_value_is_proven_under_its_key_and_root_only() {
     assert_eq!(verify_value(&[7; 32], &key, &proof.log.0, &proof.log_proof.0), Err(StateError::OtherRoot));
     assert_eq!(verify_value(&root, &key, &[7; 2_000], &proof.log_proof.0), Err(StateError::OtherRoot));
     assert_eq!(verify_value(&root, &key, &proof.log.0, &[0; 70_000]), Err(StateError::Malformed));
-}
-
-/// Bytes that encode as themselves.
-struct Raw(Vec<u8>);
-
-impl Encode for Raw {
-    fn encode_to<O: codec::Output + ?Sized>(&self, out: &mut O) {
-        out.write(&self.0);
-    }
 }
 
 /// Whatever is made of the file, nothing else is proven by it.

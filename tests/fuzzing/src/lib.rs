@@ -7,7 +7,7 @@
 #![allow(clippy::print_stderr)]
 
 use bolero::TypeGenerator;
-use codec::Encode;
+use codec::{Encode, Output};
 use std::{
     panic::AssertUnwindSafe,
     sync::atomic::{AtomicUsize, Ordering},
@@ -44,6 +44,16 @@ impl Recipe {
             bytes.extend(&self.tail);
         }
         bytes
+    }
+}
+
+/// Bytes that encode as themselves: what a decoder of another format than SCALE makes of its input, written again.
+#[derive(Clone, Debug)]
+pub struct Raw(pub Vec<u8>);
+
+impl Encode for Raw {
+    fn encode_to<O: Output + ?Sized>(&self, out: &mut O) {
+        out.write(&self.0);
     }
 }
 

@@ -115,6 +115,7 @@ impl RecordsAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use icn_fuzzing::{fuzz, Raw};
 
     #[test]
     fn requests_have_one_encoding() {
@@ -149,20 +150,11 @@ mod tests {
         assert_eq!(RecordsAnswer::from_bytes(many), Err(WireError::TooMany { max: IDS_MAX }));
     }
 
-    /// Bytes that encode as themselves.
-    struct Raw(Vec<u8>);
-
-    impl codec::Encode for Raw {
-        fn encode_to<O: codec::Output + ?Sized>(&self, out: &mut O) {
-            out.write(&self.0);
-        }
-    }
-
     #[test]
     fn fuzz_records_request() {
         let ids = vec![[1; RECORD_ID_BYTES], [2; RECORD_ID_BYTES]];
         let seeds = [RecordsRequest::Have(ids.clone()).to_bytes(), RecordsRequest::Want(ids).to_bytes()];
-        icn_fuzzing::fuzz("records request", &seeds, |bytes| {
+        fuzz("records request", &seeds, |bytes| {
             RecordsRequest::from_bytes(bytes).ok().map(|request| Raw(request.to_bytes()))
         });
     }
@@ -170,7 +162,7 @@ mod tests {
     #[test]
     fn fuzz_records_answer() {
         let answer = RecordsAnswer::of(vec![vec![7; 100], vec![8; 300]]);
-        icn_fuzzing::fuzz("records answer", &[answer.to_bytes()], |bytes| {
+        fuzz("records answer", &[answer.to_bytes()], |bytes| {
             let answer = RecordsAnswer::from_bytes(bytes.to_vec()).ok()?;
             assert!(answer.0.len() <= IDS_MAX);
             assert_eq!(RecordsAnswer::from_bytes(answer.to_bytes()), Ok(answer));

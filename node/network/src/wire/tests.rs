@@ -2,8 +2,8 @@
 
 use super::{transactions::*, *};
 use crate::head::Head;
-use codec::{Encode, Output};
-use icn_fuzzing::fuzz;
+use codec::Encode;
+use icn_fuzzing::{fuzz, Raw};
 use icn_primitives::{limits::EXTRINSIC_BYTES_MAX, Extrinsic};
 
 /// An extrinsic of so many bytes after its length.
@@ -127,15 +127,6 @@ fn heads_and_statuses_have_one_encoding() {
     assert_eq!(Head::from_bytes(&[]), Err(WireError::Malformed));
     assert!(matches!(Head::from_bytes(&[0; 100]), Err(WireError::Oversized { bytes: 100, .. })));
     assert!(matches!(ChainStatus::from_bytes(&[0; 100]), Err(WireError::Oversized { bytes: 100, .. })));
-}
-
-/// Bytes that encode as themselves.
-struct Raw(Vec<u8>);
-
-impl Encode for Raw {
-    fn encode_to<O: Output + ?Sized>(&self, out: &mut O) {
-        out.write(&self.0);
-    }
 }
 
 #[test]

@@ -149,9 +149,9 @@ fn read_exactly(from: &mut impl Read, length: u64) -> io::Result<Option<Vec<u8>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use codec::Encode;
+
     use icn_dag::{Did, Draft, Key, Kind, Parents, Payload, Scope, ScopeKind, SigningKey, Visibility};
-    use icn_fuzzing::fuzz;
+    use icn_fuzzing::{fuzz, Raw};
 
     fn node(seq: u64) -> Node {
         let (key, dag) = (SigningKey::from([7; 32]), Did::of_hash("local", &[7; 32]).expect("a network"));
@@ -237,12 +237,6 @@ mod tests {
 
     #[test]
     fn fuzz_archive() {
-        struct Raw(Vec<u8>);
-        impl Encode for Raw {
-            fn encode_to<O: codec::Output + ?Sized>(&self, out: &mut O) {
-                out.write(&self.0);
-            }
-        }
         let nodes: Vec<Node> = (0..3).map(node).collect();
         let header = archive(&nodes[..1]).len() - 2 - 36 - nodes[0].bytes().len();
         fuzz("archive of records", &[archive(&nodes), archive(&nodes[..1])], |bytes| {

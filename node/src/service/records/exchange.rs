@@ -176,7 +176,7 @@ impl<S: OrderedStore> Exchange<S> {
             rest = &rest[got.len().min(rest.len())..];
             let records = self.records.clone();
             let take = move || {
-                let results = records.take(&got, peer);
+                let results = records.take(&got, Some(peer));
                 got.into_iter().zip(results).collect::<Vec<_>>()
             };
             let Ok(taken) = self.workers.run(take).await else { return };
@@ -196,11 +196,8 @@ impl<S: OrderedStore> Exchange<S> {
         let mut asked = BTreeSet::new();
         while let Some(bytes) = stack.pop() {
             let (records, copy) = (self.records.clone(), bytes.clone());
-            let put = move || match records.put_wanted(&copy) {
-                Ok(true) => Ok(()),
-                _ => records.put(&copy, Some(peer)).map(drop),
-            };
-            match self.workers.run(put).await {
+            let take = move || records.take(&[copy], Some(peer)).pop().unwrap_or(Ok(()));
+            match self.workers.run(take).await {
                 Ok(Err(PutError::Record(Error::UnknownParent(parent)))) => {
                     if asked.len() >= PARENTS_DEPTH_MAX || !asked.insert(parent) {
                         return;
@@ -258,7 +255,7 @@ impl<S: OrderedStore> Exchange<S> {
             return true;
         }
         let records = self.records.clone();
-        let Ok(results) = self.workers.run(move || records.take(&got, peer)).await else { return false };
+        let Ok(results) = self.workers.run(move || records.take(&got, Some(peer))).await else { return false };
         for error in results.into_iter().filter_map(Result::err) {
             tracing::debug!(%peer, %error, "a record that is wanted is not taken");
         }

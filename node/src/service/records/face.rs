@@ -36,10 +36,7 @@ fn storage(error: LogReadError) -> StorageError {
 
 impl<S: OrderedStore> icn_rpc::backend::Records for RecordsFace<S> {
     fn put(&self, bytes: &[u8]) -> Result<Cid, RecordError> {
-        if let Some(cid) = self.0.fill(bytes)? {
-            return Ok(cid);
-        }
-        Ok(self.0.put(bytes, None)?)
+        Ok(self.0.put(bytes)?)
     }
 
     fn get(&self, cid: &Cid) -> Result<Option<FoundRecord>, ReadError> {

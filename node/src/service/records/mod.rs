@@ -93,7 +93,7 @@ pub struct Records<S: OrderedStore> {
     wanted: watch::Sender<BTreeSet<Cid>>,
     /// What was kept because a proposed block lists it, and does not wait here.
     listed: Mutex<Vec<Arc<Node>>>,
-    /// How many were written, and how many of them are durable for sure: whoever syncs does so for all who wait.
+    /// How many were stored, and how many of them are durable for sure: whoever syncs does so for all.
     written: AtomicU64,
     synced: Mutex<u64>,
     taken: broadcast::Sender<Taken>,
@@ -148,45 +148,37 @@ impl<S: OrderedStore> Records<S> {
         self.waiting.lock().in_order().map(|node| node.cid()).collect()
     }
 
-    /// Takes a record that a client or a peer gives. When this returns it is durable, and waits for a block.
+    /// Takes a record that a client gives. When this returns it is durable, and waits for a block, or was final and lacked its bytes.
     ///
     /// # Errors
     /// See [`PutError`].
-    pub fn put(&self, bytes: &[u8], from: Option<icn_network::PeerId>) -> Result<Cid, PutError> {
-        let cid = self.accept(bytes)?;
-        // Whatever says that the record is here says so durably, and is written after it.
+    pub fn put(&self, bytes: &[u8]) -> Result<Cid, PutError> {
+        let result = match self.accept(bytes) {
+            Err(PutError::Record(Error::Duplicate(cid))) if self.fill(bytes)? => {
+                return self.make_durable().map(|()| cid)
+            }
+            result => result,
+        };
+        // Also for who is told that it is here already: another may be putting it right now.
         self.make_durable()?;
-        self.announce(cid, from);
+        let cid = result?;
+        self.announce(cid, None);
         Ok(cid)
     }
 
-    /// Keeps a record that a proposed block lists, if it is one of those that are wanted; whether it was. The state has judged, or will
-    /// judge, its entry; here it has to be a signed record of that name.
-    ///
-    /// # Errors
-    /// See [`PutError`].
-    pub fn put_wanted(&self, bytes: &[u8]) -> Result<bool, PutError> {
-        let Some(node) = self.keep_wanted(bytes)? else { return Ok(false) };
-        self.make_durable()?;
-        self.arrived(node);
-        Ok(true)
-    }
-
-    /// Takes records that a peer sends, in their order: those that are wanted, and others as [`Self::put`] does. All are durable when this
-    /// returns.
-    pub fn take(&self, list: &[Vec<u8>], from: icn_network::PeerId) -> Vec<Result<(), PutError>> {
+    /// Takes records that a peer sends, in their order. Those that a proposed block lists are kept if they are signed and of that name,
+    /// whatever waits here: the state has judged, or will judge, their entries. All are durable when this returns.
+    pub fn take(&self, list: &[Vec<u8>], from: Option<icn_network::PeerId>) -> Vec<Result<(), PutError>> {
         let take = |bytes: &Vec<u8>| match self.keep_wanted(bytes) {
             Ok(Some(node)) => Ok((None, Some(node))),
             _ => self.accept(bytes).map(|cid| (Some(cid), None)),
         };
         let results: Vec<_> = list.iter().map(take).collect();
-        if results.iter().any(Result::is_ok) {
-            if let Err(error) = self.make_durable() {
-                return vec![Err(error.into())];
-            }
+        if let Err(error) = self.make_durable() {
+            return vec![Err(error)];
         }
         let tell = |(waits, wanted): (Option<Cid>, Option<Node>)| {
-            waits.into_iter().for_each(|cid| self.announce(cid, Some(from)));
+            waits.into_iter().for_each(|cid| self.announce(cid, from));
             wanted.into_iter().for_each(|node| self.arrived(node));
         };
         results.into_iter().map(|result| result.map(tell)).collect()
@@ -204,7 +196,7 @@ impl<S: OrderedStore> Records<S> {
             return Err(PutError::Full);
         }
         let cid = node.cid();
-        self.chain.read(self.chain.store.records().put(&node, Standing::Waits))?;
+        self.store(&node, Standing::Waits)?;
         waiting.insert(Arc::new(node));
         Ok(cid)
     }
@@ -225,7 +217,7 @@ impl<S: OrderedStore> Records<S> {
             return Ok(None);
         }
         check_alone(&node)?;
-        self.chain.read(self.chain.store.records().put(&node, Standing::Listed))?;
+        self.store(&node, Standing::Listed)?;
         Ok(Some(node))
     }
 
@@ -236,30 +228,33 @@ impl<S: OrderedStore> Records<S> {
         self.wanted.send_if_modified(|wanted| wanted.remove(&cid));
     }
 
-    /// Keeps the bytes of a record that is final already; its name, when they were missing.
-    ///
-    /// # Errors
-    /// See [`PutError`].
-    pub fn fill(&self, bytes: &[u8]) -> Result<Option<Cid>, PutError> {
+    /// Stores the bytes of a record that is final already; whether they were missing. They are not durable yet.
+    fn fill(&self, bytes: &[u8]) -> Result<bool, PutError> {
         let node = Node::decode(bytes)?;
         let store = self.chain.store.records();
         let missing =
             self.chain.read(store.anchored(&node.cid()))?.is_some() && !self.chain.read(store.has(&node.cid()))?;
-        let filled = missing && self.chain.read(store.put(&node, Standing::Final))?;
-        if filled {
-            self.make_durable()?;
+        if missing {
+            self.store(&node, Standing::Final)?;
         }
-        Ok(filled.then(|| node.cid()))
+        Ok(missing)
     }
 
-    /// Makes durable what this thread has put, and what others have meanwhile.
-    fn make_durable(&self) -> Result<(), ReadError> {
-        let number = self.written.fetch_add(1, Ordering::SeqCst) + 1;
+    /// Stores a record, which is not durable yet.
+    fn store(&self, node: &Node, standing: Standing) -> Result<(), ReadError> {
+        self.chain.read(self.chain.store.records().put(node, standing))?;
+        self.written.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Makes durable all that is stored. Whoever comes while another syncs may find it done.
+    fn make_durable(&self) -> Result<(), PutError> {
+        let stored = self.written.load(Ordering::SeqCst);
         let mut synced = self.synced.lock();
-        if *synced < number {
-            let written = self.written.load(Ordering::SeqCst);
+        if *synced < stored {
+            let stored = self.written.load(Ordering::SeqCst);
             self.chain.read(self.chain.store.records().sync())?;
-            *synced = written;
+            *synced = stored;
         }
         Ok(())
     }

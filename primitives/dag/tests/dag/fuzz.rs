@@ -4,22 +4,13 @@ use crate::{
     samples::{self, cid, did, signer},
     world::World,
 };
-use codec::{DecodeAll, Encode, Output};
+use codec::{DecodeAll, Encode};
 use icn_dag::{
     ipld::{decode, encode, Limits},
     validate::check,
     AnchorEntry, Cid, Did, Draft, Equivocation, Error, Fault, Ipld, Node, Rel, SignedHeader,
 };
-use icn_fuzzing::fuzz;
-
-/// Bytes that are their own encoding.
-struct Raw(Vec<u8>);
-
-impl Encode for Raw {
-    fn encode_to<T: Output + ?Sized>(&self, dest: &mut T) {
-        dest.write(&self.0);
-    }
-}
+use icn_fuzzing::{fuzz, Raw};
 
 #[test]
 fn fuzz_node() {

@@ -1,8 +1,8 @@
 //! The decoders of this crate, fuzzed. What they accept can be used: nothing that follows panics.
 
 use crate::samples;
-use codec::{DecodeAll, Encode, Output};
-use icn_fuzzing::fuzz;
+use codec::{DecodeAll, Encode};
+use icn_fuzzing::{fuzz, Raw};
 use icn_merkle::{ConsistencyProof, InclusionProof, Range, TreeHead};
 use serde::{de::DeserializeOwned, Serialize};
 use std::fmt::Debug;
@@ -62,15 +62,6 @@ fn fuzz_range() {
 #[test]
 fn fuzz_tree_head() {
     fuzz("tree head", &[samples::head(13).encode()], |bytes| TreeHead::decode_all(&mut &bytes[..]).ok());
-}
-
-/// Text that is compared as it is, without its length before it.
-struct Raw(Vec<u8>);
-
-impl Encode for Raw {
-    fn encode_to<T: Output + ?Sized>(&self, output: &mut T) {
-        output.write(&self.0);
-    }
 }
 
 /// Fuzzes JSON of a type. Several texts mean the same value: the one that is written counts as accepted, each other has to

@@ -57,16 +57,11 @@ impl Shell {
 
     /// Takes records, those that a block lists whatever waits here.
     fn take_records(&mut self, records: Vec<Vec<u8>>) -> Result<(), Stop> {
-        let (mut arrived, mut taken) = (false, false);
-        for bytes in records {
-            let before = self.parts.records.wanted().borrow().len();
-            match self.parts.records.put_wanted(&bytes) {
-                Ok(true) => {}
-                // A disk that fails stops the node at its next step.
-                _ => taken |= self.parts.records.put(&bytes, None).is_ok(),
-            }
-            arrived |= self.parts.records.wanted().borrow().len() < before;
-        }
+        let place = |shell: &Self| (shell.parts.records.wanted().borrow().len(), shell.parts.records.waiting().len());
+        let (wanted, waiting) = place(self);
+        // A disk that fails stops the node at its next step.
+        drop(self.parts.records.take(&records, None));
+        let (arrived, taken) = (place(self).0 < wanted, place(self).1 > waiting);
         if arrived {
             self.tell(Told::RecordsArrived)?;
         }

@@ -10,7 +10,7 @@ use icn_merkle::Range;
 use icn_node::service::records::NextRecord;
 use icn_primitives::{Block, Hash, StateView, Target};
 use icn_runtime::{version::simulate, Runtime};
-use icn_storage::{ChainStore, SimulatedDisk};
+use icn_storage::{ChainStore, Family, SimulatedDisk};
 use malachitebft_core_consensus::SignedConsensusMsg;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -74,10 +74,13 @@ impl World {
         // A disk that fails stops the node at its next step.
         let Ok(next) = simulate(version, || records.next(&dag, &issuer, &Key::of(&key))) else { return Ok(()) };
         let record = self.record(&dag, &issuer, &key, &next);
-        let taken = simulate(version, || records.put(record.bytes(), None)).is_ok();
+        let taken = simulate(version, || records.put(record.bytes())).is_ok();
         self.note(10, node, u64::from(taken));
         if !taken {
             return Ok(());
+        }
+        if !self.nodes[node].disk().is_durable(Family::Records, record.cid().as_bytes()) {
+            return Err(format!("node {node} has taken the record {} and may lose it", record.cid()));
         }
         if !self.nodes[node].honest {
             self.counts.withheld += 1;
@@ -103,7 +106,7 @@ impl World {
         let second = self.record(dag, issuer, key, next);
         let Some(process) = &self.nodes[node].process else { return Ok(()) };
         let records = process.shell().parts().records.clone();
-        let taken = simulate(self.nodes[node].spec_version, || records.put(second.bytes(), None)).is_ok();
+        let taken = simulate(self.nodes[node].spec_version, || records.put(second.bytes())).is_ok();
         if taken && self.nodes[node].honest && first.cid() != second.cid() {
             self.counts.forked_records += 1;
             self.send(node, None, Message::Records(vec![second.bytes().to_vec()]))?;
@@ -152,8 +155,8 @@ impl World {
             self.scribes.listed.insert(target, listed.iter().map(|entry| entry.cid).collect());
         }
         for cid in self.scribes.listed.get(&target).into_iter().flatten() {
-            if let Ok(false) = store.records().has(cid) {
-                return Err(format!("node {node} votes for block {target} and does not hold its record {cid}"));
+            if !self.nodes[node].disk().is_durable(Family::Records, cid.as_bytes()) {
+                return Err(format!("node {node} votes for block {target} and may not hold its record {cid}"));
             }
         }
         Ok(())
