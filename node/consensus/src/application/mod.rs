@@ -80,7 +80,7 @@ pub struct Application {
     round: u32,
     /// Somebody asked for a block, empty or not.
     requested: bool,
-    /// A peer proposes a block for this height, or it was being decided before a restart.
+    /// A validator proposes a block for this height or the next, or this one was being decided before a restart.
     stirred: bool,
     /// When the last height started, by the chain's time.
     started: Moment,
@@ -311,7 +311,8 @@ impl Application {
     fn part(&mut self, from: Peer, part: ProposalPart, token: Token, around: &Surroundings, effects: &mut Vec<Effect>) {
         match self.assemblies.receive(from, part) {
             Outcome::Complete { init, block } => {
-                self.stirred |= init.height == self.height();
+                // For the height after, the others have decided this one.
+                self.stirred |= init.height >= self.height();
                 self.completed(Completed { init, block, token, received: around.now }, around, effects);
             }
             Outcome::Refused(refusal) => {

@@ -64,6 +64,13 @@ fn a_block_for_the_height_starts_it() {
     assert_eq!(node.give(&theirs, 2), [Told::Verify(theirs.0.target, theirs.0, theirs.1), Told::Start(1, 6)]);
 }
 
+/// The others have decided this one: the engine is to hear that, and asks for it.
+#[test]
+fn a_block_for_the_height_after_starts_this_one() {
+    let mut node = waiting(head(6));
+    assert_eq!(node.give(&proposal(8, 1), 2), [Told::Start(1, 6)]);
+}
+
 #[test]
 fn a_part_that_is_refused_starts_nothing() {
     let mut node = waiting(head(6));
