@@ -1,6 +1,6 @@
 //! Making documents: the built-in chains, and new ones from a preset.
 
-use crate::{check, ChainSpec, ChainType, GenesisPatch, Properties, SpecError, Validator};
+use crate::{check, ChainSpec, ChainType, GenesisPatch, Properties, Sealing, SpecError, Validator};
 use serde_json::{Map, Value};
 
 /// The development chain's start: 2026-01-01 00:00:00 UTC.
@@ -19,16 +19,20 @@ pub fn builtin_names() -> Vec<&'static str> {
 
 /// A built-in chain; `None` when there is none of that name.
 pub fn builtin(name: &str) -> Option<ChainSpec> {
-    (name == "dev").then(|| ChainSpec {
+    let alice = Validator { name: Some("Alice".into()), key: ALICE.into(), power: 1, peer_id: None, sealing: None };
+    let mut spec = (name == "dev").then(|| ChainSpec {
         name: "ICN Development".into(),
         id: "dev".into(),
         chain_type: ChainType::Development,
         genesis_time_ms: DEV_TIME_MS,
         properties: Properties::default(),
-        validators: vec![Validator { name: Some("Alice".into()), key: ALICE.into(), power: 1, peer_id: None }],
+        validators: vec![alice],
         seeds: Vec::new(),
         genesis: GenesisPatch { preset: Some(DEV_PRESET.into()), ..GenesisPatch::default() },
-    })
+    })?;
+    let sealing = crate::development_seed(&spec).as_ref().and_then(Sealing::of_seed);
+    spec.validators.iter_mut().for_each(|alice| alice.sealing = sealing);
+    Some(spec)
 }
 
 /// What a new document says beside its preset.

@@ -1,6 +1,6 @@
 //! The runtime's genesis configuration: a preset with its patch.
 
-use crate::{well_known, ChainSpec, ChainType, SpecError, Validator};
+use crate::{well_known, ChainSpec, ChainType, Sealing, SpecError, Validator};
 use icn_primitives::{AccountId, Balance};
 use icn_runtime::{genesis, RuntimeGenesisConfig};
 use serde_json::{Map, Value};
@@ -21,8 +21,12 @@ pub(crate) fn configuration(spec: &ChainSpec) -> Result<Value, SpecError> {
     if spec.genesis.patch.pointer("/validators/validators").is_some() {
         return Err(SpecError::ValidatorsInPatch);
     }
+    if spec.genesis.patch.pointer("/trust/keys").is_some() {
+        return Err(SpecError::SealingInPatch);
+    }
     merge(&mut config, &spec.genesis.patch, Some(&defaults));
     config["validators"]["validators"] = spec.validators.iter().map(genesis_validator).collect();
+    config["trust"]["keys"] = sealing_keys(spec)?;
     check_balances(&config)?;
     check_pallets(&config, &defaults)?;
     if spec.chain_type != ChainType::Development {
@@ -42,6 +46,20 @@ fn genesis_validator(validator: &Validator) -> Value {
         "peer_id": validator.peer_id.as_deref().unwrap_or_default(),
         "moniker": validator.name.as_deref().unwrap_or_default(),
     })
+}
+
+/// The sealing keys of the validators.
+fn sealing_keys(spec: &ChainSpec) -> Result<Value, SpecError> {
+    let mut keys = Vec::new();
+    for (index, validator) in spec.validators.iter().enumerate() {
+        let Some(Sealing { key, proof }) = &validator.sealing else { continue };
+        if !key.is_possessed(proof) {
+            return Err(SpecError::NotPossessed { index });
+        }
+        let validator = validator.key.to_ascii_lowercase();
+        keys.push(serde_json::json!({ "validator": validator, "key": key, "proof": proof }));
+    }
+    Ok(Value::Array(keys))
 }
 
 fn defaults() -> Value {

@@ -86,6 +86,15 @@ pub enum SpecError {
     /// The patch names validators, which have a place of their own.
     #[error("genesis.patch.validators.validators: name the validators in the field validators of the document")]
     ValidatorsInPatch,
+    /// The patch names sealing keys, which belong to the validators.
+    #[error("genesis.patch.trust.keys: name sealing keys in the field sealing of their validators")]
+    SealingInPatch,
+    /// A sealing key that nobody has shown to know the secret of.
+    #[error("validators[{index}].sealing: the proof was not made with the key; `icn keys sealing` shows both")]
+    NotPossessed {
+        /// Place of the validator.
+        index: usize,
+    },
     /// Two validators with one key.
     #[error("validators[{index}].key: validators[{first}] has the same key")]
     DuplicateKey {

@@ -22,7 +22,7 @@ pub use consensus::consensus_hash;
 pub use error::SpecError;
 pub use genesis::{genesis, genesis_header, Genesis};
 pub use load::{load, parse, resolve, DOCUMENT_BYTES_MAX};
-pub use spec::{ChainSpec, ChainType, GenesisPatch, Properties, Validator};
+pub use spec::{ChainSpec, ChainType, GenesisPatch, Properties, Sealing, Validator};
 pub use summary::Summary;
 pub use validators::VALIDATORS_MAX;
 pub use well_known::{development_seed, is_development_phrase, name_of as well_known_name};

@@ -1,5 +1,6 @@
 //! The genesis document.
 
+use icn_trust::bls::{PublicKey, SecretKey, Signature};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -96,6 +97,27 @@ pub struct Validator {
     /// Identity of its node on the network, `12D3KooW…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer_id: Option<String>,
+    /// With what it seals trust bundles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealing: Option<Sealing>,
+}
+
+/// The BLS key with which a validator seals trust bundles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealing {
+    /// The public key, 96 hex digits.
+    pub key: PublicKey,
+    /// The proof that its secret is known, 192 hex digits.
+    pub proof: Signature,
+}
+
+impl Sealing {
+    /// The sealing key that a node derives from the seed of its validator's key.
+    pub fn of_seed(seed: &[u8; 32]) -> Option<Self> {
+        let secret = SecretKey::derive(seed)?;
+        Some(Self { key: secret.public(), proof: secret.prove() })
+    }
 }
 
 /// The state of block 0: the runtime's configuration, as changes to a preset.

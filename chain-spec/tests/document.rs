@@ -225,7 +225,7 @@ fn a_document_is_built_from_a_preset_and_a_patch() {
         chain_type: ChainType::Development,
         genesis_time_ms: 1,
         properties: Properties::default(),
-        validators: vec![Validator { name: None, key: KEYS[0].into(), power: 1, peer_id: None }],
+        validators: vec![Validator { name: None, key: KEYS[0].into(), power: 1, peer_id: None, sealing: None }],
         seeds: Vec::new(),
         patch,
     };

@@ -63,7 +63,13 @@ fn the_context_is_what_stock_tendermint_computes() {
 #[test]
 fn validators_stand_in_tendermints_order_whatever_that_of_the_document() {
     let mut spec = builtin("dev").unwrap();
-    let validator = |key: &str, power| icn_chain_spec::Validator { name: None, key: key.into(), power, peer_id: None };
+    let validator = |key: &str, power| icn_chain_spec::Validator {
+        name: None,
+        key: key.into(),
+        power,
+        peer_id: None,
+        sealing: None,
+    };
     spec.validators = vec![
         validator("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", 1),
         validator("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", 9),

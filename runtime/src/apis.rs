@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, Balance, Block, BlockNumber, Executive, Header, Nonce, Runtime, RuntimeGenesisConfig,
-    TransactionPayment, Validators,
+    TransactionPayment, Trust, Validators,
 };
 use icn_primitives::ValidatorSet;
 use sp_core::OpaqueMetadata;
@@ -99,6 +99,20 @@ sp_api::impl_runtime_apis! {
 
         fn parameters() -> pallet_validators::Parameters {
             Validators::parameters()
+        }
+    }
+
+    impl pallet_trust::TrustApi<Block> for Runtime {
+        fn epoch_status() -> pallet_trust::EpochStatus {
+            Trust::status()
+        }
+
+        fn closing_bundle(header: Header) -> Option<(icn_trust::bundle::Bundle, icn_trust::bundle::Signers)> {
+            Trust::closing_bundle(&header)
+        }
+
+        fn sealed_epoch(epoch: u64) -> Option<pallet_trust::SealedEpoch> {
+            pallet_trust::Bundles::<Runtime>::get(epoch)
         }
     }
 

@@ -107,6 +107,8 @@ mod runtime {
     pub type Validators = pallet_validators;
     #[runtime::pallet_index(12)]
     pub type Dag = pallet_dag;
+    #[runtime::pallet_index(13)]
+    pub type Trust = pallet_trust;
     #[runtime::pallet_index(255)]
     pub type Sudo = pallet_sudo;
 }

@@ -90,6 +90,7 @@ pub fn spec_with_validators(powers: &[u64]) -> ChainSpec {
         key: hex::encode(signers.public(place)),
         power: *power,
         peer_id: None,
+        sealing: icn_chain_spec::Sealing::of_seed(&crate::signers::numbered_seed(place as u32)),
     };
     ChainSpec { validators: powers.iter().enumerate().map(validator).collect(), ..dev_spec() }
 }
@@ -162,7 +163,12 @@ impl<S: OrderedStore> TestChain<S> {
     pub fn inherents_at(&self, time: Moment) -> Inherents {
         let commit = self.store.commit_of(self.head().number).expect("the store works");
         let digest = ConsensusDigest { time, proposer: self.next_validators().proposer(0).address() };
-        Inherents { digest, record: ConsensusRecord { commit, ..Default::default() }, anchors: Default::default() }
+        Inherents {
+            digest,
+            record: ConsensusRecord { commit, ..Default::default() },
+            anchors: Default::default(),
+            seal: None,
+        }
     }
 
     /// The validators of the next block, with their claims to a turn.

@@ -71,6 +71,11 @@ impl Signers {
     }
 }
 
+/// The seed of the key of a number.
+pub fn numbered_seed(number: u32) -> [u8; 32] {
+    *numbered_key(number).as_bytes()
+}
+
 /// The key of a number.
 pub fn numbered_key(number: u32) -> SigningKey {
     Hashing::hash_of(&(b"icn test validator", number)).0.into()

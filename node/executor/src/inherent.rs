@@ -1,11 +1,12 @@
 //! The inherents: the first extrinsics of every block, and the only ones without a signature. The first says the time, the
-//! second what the proposer knows of consensus: the commit of the block before, and evidence. A third is there when the block makes
-//! records final, and lists them.
+//! second what the proposer knows of consensus: the commit of the block before, and evidence. One more is there when the block makes
+//! records final, and lists them; and one when it seals an epoch.
 
 use crate::decode;
 use codec::Encode;
-use icn_primitives::{ConsensusDigest, ConsensusRecord, Extrinsic};
+use icn_primitives::{ConsensusDigest, ConsensusRecord, Extrinsic, Header};
 use icn_runtime::{Runtime, RuntimeCall, UncheckedExtrinsic};
+use icn_trust::Seal;
 use pallet_dag::EntryList;
 use sp_runtime::generic::Preamble;
 
@@ -21,12 +22,14 @@ pub struct Inherents {
     pub record: ConsensusRecord,
     /// The records that it makes final.
     pub anchors: EntryList,
+    /// The seal of the epoch that is closed, with the header of the block that closed it.
+    pub seal: Option<(Header, Seal)>,
 }
 
 impl Inherents {
     /// How many they are.
     pub fn count(&self) -> usize {
-        COUNT + usize::from(!self.anchors.is_empty())
+        COUNT + usize::from(!self.anchors.is_empty()) + usize::from(self.seal.is_some())
     }
 
     /// The inherents as bytes, in their order.
@@ -41,13 +44,18 @@ impl Inherents {
             pallet_validators::Call::<Runtime>::consensus { record: self.record.clone() }.into();
         let listed = !self.anchors.is_empty();
         let anchors = listed.then(|| pallet_dag::Call::<Runtime>::anchor { entries: self.anchors.clone() }.into());
-        [time, consensus].into_iter().chain(anchors).map(UncheckedExtrinsic::new_bare)
+        let seal = self.seal.as_ref().map(|(header, seal)| {
+            pallet_trust::Call::<Runtime>::seal { header: Box::new(header.clone()), seal: seal.clone() }.into()
+        });
+        [time, consensus].into_iter().chain(anchors).chain(seal).map(UncheckedExtrinsic::new_bare)
     }
 
     /// Reads the inherents of a block whose header says `digest`; `None` unless they are, byte for byte, what
     /// [`Self::encode`] gives. The runtime asserts on hostile inherents, so they are found before it sees them.
     pub fn of_block(extrinsics: &[Extrinsic], digest: ConsensusDigest) -> Option<Self> {
-        let inherents = Self { digest, record: record_of(extrinsics.get(1)?)?, anchors: anchors(extrinsics) };
+        let (record, anchors) = (record_of(extrinsics.get(1)?)?, anchors(extrinsics));
+        let place = COUNT + usize::from(!anchors.is_empty());
+        let inherents = Self { digest, record, anchors, seal: extrinsics.get(place).and_then(seal_of) };
         (inherents.encode()[..] == *extrinsics.get(..inherents.count())?).then_some(inherents)
     }
 }
@@ -72,5 +80,16 @@ pub fn anchors(extrinsics: &[Extrinsic]) -> EntryList {
             ..
         })) => entries,
         _ => EntryList::default(),
+    }
+}
+
+fn seal_of(extrinsic: &Extrinsic) -> Option<(Header, Seal)> {
+    match decode::extrinsic(extrinsic).ok()? {
+        UncheckedExtrinsic {
+            preamble: Preamble::Bare(_),
+            function: RuntimeCall::Trust(pallet_trust::Call::seal { header, seal }),
+            ..
+        } => Some((*header, seal)),
+        _ => None,
     }
 }

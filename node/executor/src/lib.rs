@@ -13,6 +13,7 @@ pub mod build;
 pub mod call;
 pub mod consensus;
 pub mod decode;
+pub mod epochs;
 pub mod error;
 pub mod execute;
 pub mod inherent;

@@ -44,6 +44,13 @@ pub enum Event {
         /// Where they go.
         reply: RecordsReply,
     },
+    /// A peer tells signatures of a trust bundle.
+    SealsTold {
+        /// The peer.
+        from: PeerId,
+        /// Each as bytes: at most 64, of at most 256 bytes.
+        seals: Vec<Vec<u8>>,
+    },
     /// A peer of this chain is connected, and takes what is gossiped from now on. It knows nothing of what was gossiped before.
     PeerConnected {
         /// The peer.

@@ -8,6 +8,7 @@
 //! - *Heads* are announced to the peers one is connected to, and never relayed: every node announces what it has decided.
 //! - *Records*, signed and known by their CID, are told by each node that has taken them, asked for by those that lack them, and sent
 //!   over a stream of their own.
+//! - *Signatures* of trust bundles are told to all peers by each node that has checked them.
 //! - *Statuses*, {genesis, head}, are exchanged when a connection begins and from time to time after it. A peer that does not
 //!   answer is disconnected.
 //!
@@ -45,6 +46,8 @@ mod records;
 mod records_codec;
 mod redial;
 mod score;
+mod seals;
+mod seals_codec;
 mod status;
 mod status_codec;
 mod task;

@@ -6,8 +6,9 @@ use crate::{
     spec_bytes::SpecBytes,
 };
 use jsonrpsee::types::Params;
-use serde::de::DeserializeOwned;
+use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::{Number, Value};
+use std::str::FromStr;
 
 /// What may be read from a client's parameters: types that read what is written or refuse it.
 ///
@@ -25,6 +26,19 @@ impl<const MAX: usize> Argument for SpecBytes<MAX> {}
 impl Argument for HexHash {}
 impl Argument for NumberOrHex {}
 impl<T: Argument> Argument for Vec<T> {}
+
+/// Something that is written as text.
+#[derive(Debug)]
+pub(crate) struct Text<T>(pub(crate) T);
+
+impl<'de, T: FromStr<Err: std::fmt::Display>> Deserialize<'de> for Text<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl<T> Argument for Text<T> where Self: DeserializeOwned {}
 
 /// The parameters of one call, under the names that its documentation gives them.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use icn_primitives::{
     BlockNumber, BlockRecord, Changes, Commit, DuplicateVote, Extrinsic, Hash, Header, Moment, PartSetHeader,
     StateError, StateView, SubmitError, TendermintHeader, TransactionStatus, ValidatorSet,
 };
+use icn_trust::SealedBundle;
 use std::{net::IpAddr, ops::RangeInclusive, sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc};
 
@@ -287,6 +288,73 @@ pub trait Records: Send + Sync + 'static {
 
     /// Every record that this node takes from now on.
     fn taken(&self) -> broadcast::Receiver<Cid>;
+}
+
+/// Where the epochs are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EpochView {
+    /// The federation; `None` when the name of the network is none.
+    pub federation: Option<Did>,
+    /// Hash of block 0.
+    pub genesis: Hash,
+    /// The open epoch.
+    pub epoch: Epoch,
+    /// Its first block; `None` before the first.
+    pub first: Option<BlockNumber>,
+    /// When it ends, as time goes; `None` while the epoch before is not sealed.
+    pub ends_at: Option<Moment>,
+    /// Validators when it began, and how many of them have a sealing key.
+    pub signers: (u32, u32),
+    /// Their power, and that of those with a key.
+    pub power: (u64, u64),
+    /// The epoch that is closed and not sealed.
+    pub closing: Option<ClosingView>,
+    /// The epoch that was sealed last, and its bundle.
+    pub sealed: Option<(Epoch, Cid)>,
+}
+
+/// An epoch that is closed and not sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosingView {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// Its last block.
+    pub height: BlockNumber,
+    /// That block's time.
+    pub time: Moment,
+    /// The power of those whose signatures are here.
+    pub signed: u128,
+    /// The power that is needed.
+    pub needed: u128,
+    /// Whether it waits for longer than it should.
+    pub overdue: bool,
+}
+
+/// That a record is in the log of all records, as a sealed bundle names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundledProof {
+    /// The epoch of the bundle.
+    pub epoch: Epoch,
+    /// The record; `None` when it is not here.
+    pub record: Option<Vec<u8>>,
+    /// Its place.
+    pub inclusion: InclusionProof,
+}
+
+/// The epochs of the chain and their bundles.
+pub trait Epochs: Send + Sync + 'static {
+    /// Where the epochs are, in the head's state.
+    fn status(&self) -> Result<EpochView, ReadError>;
+
+    /// The sealed bundle of an epoch; `None` when the head's state keeps none.
+    fn bundle(&self, epoch: Epoch) -> Result<Option<SealedBundle>, ReadError>;
+
+    /// Proves that a record is in the log that the bundle of an epoch names; `None` when there is no such bundle, or the record is not
+    /// in its log.
+    fn prove(&self, cid: &Cid, epoch: Epoch) -> Result<Option<BundledProof>, ReadError>;
+
+    /// The epochs that are sealed from now on.
+    fn sealed(&self) -> broadcast::Receiver<Epoch>;
 }
 
 /// Making blocks and time by hand, on Development chains.

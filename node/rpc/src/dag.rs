@@ -1,7 +1,7 @@
 //! `icn_dag*`: signed records.
 
 use crate::{
-    arguments::{Argument, Arguments},
+    arguments::{Argument, Arguments, Text},
     backend::{FoundRecord, RecordProof, RecordQuery, RecordQueryKey},
     calls::{blocking, notify, Ended},
     context::Context,
@@ -15,8 +15,7 @@ use jsonrpsee::{
     core::RegisterMethodError,
     server::{PendingSubscriptionSink, RpcModule},
 };
-use serde::{de::DeserializeOwned, Deserialize, Serialize};
-use std::str::FromStr;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
 
 /// Records in one answer, at most.
@@ -54,19 +53,6 @@ pub(crate) fn register(module: &mut RpcModule<Context>, offered: bool) -> Result
     )?;
     Ok(())
 }
-
-/// Something that is written as text.
-#[derive(Debug)]
-struct Text<T>(T);
-
-impl<'de, T: FromStr<Err: std::fmt::Display>> Deserialize<'de> for Text<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(serde::de::Error::custom)
-    }
-}
-
-impl<T> Argument for Text<T> where Self: DeserializeOwned {}
 
 /// An Ed25519 key in hex.
 #[derive(Debug)]

@@ -32,6 +32,7 @@ mod system;
 mod tendermint;
 mod transaction;
 mod transaction_watch;
+mod trust;
 mod unsubscribe;
 pub mod workers;
 

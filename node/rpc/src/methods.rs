@@ -2,7 +2,7 @@
 
 use crate::{
     archive, author, chain, chain_head, chain_spec, childstate, context::Context, dag, dev, icn, payment, state,
-    system, tendermint, transaction, transaction_watch,
+    system, tendermint, transaction, transaction_watch, trust,
 };
 use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
 use serde::Serialize;
@@ -29,8 +29,8 @@ struct Offered {
     methods: Vec<&'static str>,
 }
 
-/// All methods of the groups that are on, those of `icn_`, those of records if the node keeps them, Tendermint's if the node shows its chain so, and `dev_` on
-/// Development chains.
+/// All methods of the groups that are on, those of `icn_`, those of records if the node keeps them, those of epochs if it
+/// follows them, Tendermint's if the node shows its chain so, and `dev_` on Development chains.
 ///
 /// # Errors
 /// When two methods have one name.
@@ -53,6 +53,7 @@ pub fn methods(groups: Groups, context: &Context) -> Result<RpcModule<Context>, 
     }
     icn::register(&mut module)?;
     dag::register(&mut module, context.records.is_some())?;
+    trust::register(&mut module, context.epochs.is_some())?;
     tendermint::register(&mut module, context.tendermint.is_some())?;
     dev::register(&mut module, context.development.is_some())?;
     list(&mut module)?;

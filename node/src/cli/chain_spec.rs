@@ -6,7 +6,7 @@ use super::{
     value::Shown,
     CliError,
 };
-use icn_chain_spec::{BuildOptions, ChainSpec, ChainType, Properties, Summary, Validator};
+use icn_chain_spec::{BuildOptions, ChainSpec, ChainType, Properties, Sealing, Summary, Validator};
 use std::{
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
@@ -61,6 +61,11 @@ struct BuildArgs {
     /// [default: //Alice's, on Development chains]
     #[arg(long = "validator", value_name = "KEY[=POWER[=NAME]]", requires = "id", value_parser = validator)]
     validators: Vec<Validator>,
+
+    /// With what a validator seals trust bundles: its key, its sealing key and the proof, as `icn keys sealing` shows them; may be
+    /// repeated
+    #[arg(long = "sealing", value_name = "VALIDATOR=KEY=PROOF", requires = "id", value_parser = sealing)]
+    sealing: Vec<(String, Sealing)>,
 
     /// Where a new node finds others, as in /ip4/192.0.2.1/tcp/26656/p2p/12D3KooW…; several times for several
     #[arg(long = "seed", value_name = "ADDRESS")]
@@ -145,6 +150,7 @@ impl BuildArgs {
     fn build(self) -> Result<ChainSpec, CliError> {
         let development = chain::development()?;
         let Some(id) = self.id else { return Ok(development) };
+        let (mut validators, sealing) = (self.validators, self.sealing);
         let is_development = matches!(self.chain_type, Kind::Development);
         let options = BuildOptions {
             name: self.name.unwrap_or_else(|| id.clone()),
@@ -155,9 +161,12 @@ impl BuildArgs {
                 token_symbol: self.token.unwrap_or_else(|| Properties::default().token_symbol),
                 ..Properties::default()
             },
-            validators: match self.validators.is_empty() && is_development {
+            validators: match validators.is_empty() && is_development {
                 true => development.validators,
-                false => self.validators,
+                false => {
+                    name_sealing_keys(&mut validators, sealing)?;
+                    validators
+                }
             },
             seeds: self.seeds,
             patch: self.patch.as_deref().map(read_patch).transpose()?.unwrap_or_default(),
@@ -187,7 +196,25 @@ fn validator(text: &str) -> Result<Validator, &'static str> {
         key: key.trim_start_matches("0x").into(),
         power,
         peer_id: None,
+        sealing: None,
     })
+}
+
+/// Reads `VALIDATOR=KEY=PROOF`.
+fn sealing(text: &str) -> Result<(String, Sealing), &'static str> {
+    let form = "write VALIDATOR=KEY=PROOF, each in hex, as `icn keys sealing` shows them";
+    let [validator, key, proof] = text.splitn(3, '=').collect::<Vec<_>>()[..] else { return Err(form) };
+    let sealing = Sealing { key: key.parse().map_err(|_| form)?, proof: proof.parse().map_err(|_| form)? };
+    Ok((validator.trim_start_matches("0x").to_ascii_lowercase(), sealing))
+}
+
+/// Gives each its sealing key.
+fn name_sealing_keys(validators: &mut [Validator], sealing: Vec<(String, Sealing)>) -> Result<(), CliError> {
+    for (key, sealing) in sealing {
+        let validator = validators.iter_mut().find(|validator| validator.key.eq_ignore_ascii_case(&key));
+        validator.ok_or(CliError::SealingOfNobody { key })?.sealing = Some(sealing);
+    }
+    Ok(())
 }
 
 /// Reads what differs from a preset.

@@ -97,6 +97,12 @@ pub enum CliError {
     /// A chain's specification that is not there or cannot be built.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// A sealing key of no validator of a new chain.
+    #[error("--sealing names the validator {key}, which no --validator does")]
+    SealingOfNobody {
+        /// The validator.
+        key: String,
+    },
     /// A file given by the user cannot be read.
     #[error("{} cannot be read", path.display())]
     File {

@@ -12,7 +12,7 @@ use crate::{
     config::{Home, CONFIG_FILE},
     keys::{KeyKind, Keystore, Protection, Purpose, Scheme, Secret, CONSENSUS, NODE},
 };
-use icn_chain_spec::{BuildOptions, ChainSpec, ChainType, Properties, Validator, VALIDATORS_MAX};
+use icn_chain_spec::{BuildOptions, ChainSpec, ChainType, Properties, Sealing, Validator, VALIDATORS_MAX};
 use serde_json::{json, Value};
 use std::{
     fs::{self, File},
@@ -235,6 +235,7 @@ impl InitArgs {
                 key: hex::encode(consensus.public().bytes()),
                 power: 10,
                 peer_id: Some(node.node.node_keypair()?.public().to_peer_id().to_base58()),
+                sealing: Sealing::of_seed(&*consensus.consensus_seed()?),
             });
         }
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

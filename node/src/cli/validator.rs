@@ -24,7 +24,8 @@ Examples:
   icn validator add 88dc…b0ee --power 10 --peer-id 12D3KooW… --moniker mill --signer //Alice
   icn validator power 88dc…b0ee 20 --signer //Alice
   icn validator rotate 88dc…b0ee 17cb…1469 --peer-id 12D3KooW… --signer //Alice
-  icn validator remove 88dc…b0ee --signer //Alice")]
+  icn validator remove 88dc…b0ee --signer //Alice
+  icn validator sealing 88dc…b0ee --key 0xa1b2… --proof 0x93f0… --signer //Alice")]
 pub struct ValidatorArgs {
     #[command(subcommand)]
     command: ValidatorCommand,
@@ -37,6 +38,7 @@ enum ValidatorCommand {
     Remove(RemoveArgs),
     Power(PowerArgs),
     Rotate(RotateArgs),
+    Sealing(SealingArgs),
 }
 
 /// List the validators of the next block
@@ -128,6 +130,30 @@ struct RotateArgs {
     submit: SubmitArgs,
 }
 
+/// Name the key with which a validator seals trust bundles, from the next epoch on
+///
+/// `icn keys sealing` on the validator's machine tells the key and the proof. A validator that joins seals nothing before.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  icn validator sealing 88dc…b0ee --key 0xa1b2… --proof 0x93f0… --signer //Alice")]
+struct SealingArgs {
+    /// Ed25519 public key of the validator, 64 hex digits
+    #[arg(value_name = "VALIDATOR", value_parser = key)]
+    validator: Key,
+
+    /// The sealing key, 96 hex digits
+    #[arg(long, value_name = "KEY")]
+    key: icn_trust::bls::PublicKey,
+
+    /// The proof that its secret is known, 192 hex digits
+    #[arg(long, value_name = "PROOF")]
+    proof: icn_trust::bls::Signature,
+
+    #[command(flatten)]
+    submit: SubmitArgs,
+}
+
 /// An Ed25519 public key.
 #[derive(Clone, Copy, Debug)]
 struct Key([u8; 32]);
@@ -161,6 +187,10 @@ impl ValidatorArgs {
             ValidatorCommand::Rotate(RotateArgs { old, new, peer_id, submit }) => {
                 let (old, new, peer) = (digits(old), digits(new), peer_bytes(peer_id));
                 privileged(submit, "rotate", &format!("old_key: {old}, new_key: {new}, new_peer_id: {peer}")).await
+            }
+            ValidatorCommand::Sealing(SealingArgs { validator, key, proof, submit }) => {
+                let fields = format!("validator: {}, key: 0x{key}, proof: 0x{proof}", digits(validator));
+                submit.run("Sudo.sudo", &[format!("call=Trust.set_key{{{fields}}}")]).await
             }
         }
     }

@@ -4,6 +4,7 @@ use super::{
     chain::NodeChain,
     error::StopError,
     records::{Availability, Records},
+    seals::Seals,
 };
 use codec::Encode;
 use crossbeam_channel::Sender;
@@ -49,6 +50,7 @@ pub struct Blocks<S: OrderedStore> {
     chain: Arc<NodeChain<S>>,
     pool: Pool,
     records: Arc<Records<S>>,
+    seals: Arc<Seals<S>>,
     /// Asks for the pool to be revalidated; holds one message.
     revalidate: Sender<()>,
     /// Blocks for the next height that were executed in this process.
@@ -72,13 +74,14 @@ impl<S: OrderedStore> Blocks<S> {
         chain: Arc<NodeChain<S>>,
         pool: Pool,
         records: Arc<Records<S>>,
+        seals: Arc<Seals<S>>,
         revalidate: Sender<()>,
         interval: Option<Duration>,
         around: Arc<Around>,
     ) -> Self {
         let head = chain.store.head();
         let heads = watch::channel(BlockRef { hash: head.hash, number: head.number }).0;
-        Self { chain, pool, records, revalidate, staged: Mutex::default(), heads, interval, around }
+        Self { chain, pool, records, seals, revalidate, staged: Mutex::default(), heads, interval, around }
     }
 
     /// The head, as it changes.
@@ -135,13 +138,15 @@ impl<S: OrderedStore> Blocks<S> {
         }
     }
 
-    /// When there is something to do without anybody's transaction: a call of the agenda, or the first block of this binary's
+    /// When there is something to do without anybody's transaction: a call of the agenda, the end of an epoch, or the first block of this binary's
     /// runtime, before which wallets can sign nothing.
     fn due(&self, latest: &LatestState<S>) -> Result<Option<Moment>, ChainError> {
         if self.new_runtime(latest.head().number).map_err(fatal)?.is_some() {
             return Ok(Some(0));
         }
-        self.chain.executor.agenda_due(latest).map_err(fatal)
+        let executor = &self.chain.executor;
+        let dues = [executor.agenda_due(latest).map_err(fatal)?, executor.epoch_ends_at(latest).map_err(fatal)?];
+        Ok(dues.into_iter().flatten().min())
     }
 
     /// Makes a block durable before anything is said about it.
@@ -228,7 +233,8 @@ impl<S: OrderedStore> Chain for Blocks<S> {
         let digest = ConsensusDigest { time: job.time, proposer: job.sealer.address };
         let latest = self.chain.store.latest();
         let anchors = self.records.select(&*latest, job.time).map_err(fatal)?;
-        let inherents = Inherents { digest, record: self.record(&job.evidence, job.time)?, anchors };
+        let seal = self.seals.select(&*latest).map_err(fatal)?;
+        let inherents = Inherents { digest, record: self.record(&job.evidence, job.time)?, anchors, seal };
         let mut source = PoolSource { ready: self.pool.ready(), pool: &self.pool };
         let limits = BuildLimits { deadline: Some(Instant::now() + job.budget), transactions_max: None };
         let built = match self.chain.executor.build(&parent, &latest, &inherents, &mut source, limits) {
@@ -317,6 +323,7 @@ impl<S: OrderedStore> Chain for Blocks<S> {
         self.staged.lock().clear();
         let touched = changes.keys().any(|key| key.starts_with(&DAG_PREFIX));
         self.records.on_block(&anchored, touched).map_err(fatal)?;
+        self.seals.on_block(&changes).map_err(fatal)?;
         let block = BlockRef { hash: head.hash, number: head.number };
         tracing::info!(
             number = block.number,

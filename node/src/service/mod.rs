@@ -7,9 +7,11 @@ pub mod blocks;
 pub mod chain;
 pub mod config;
 pub mod development;
+pub mod epochs;
 pub mod error;
 pub mod peers;
 pub mod records;
+pub mod seals;
 pub mod stop;
 pub mod tendermint;
 pub mod transactions;
@@ -19,6 +21,7 @@ pub use error::{StartError, StopError};
 
 use blocks::{runtime_record, Blocks};
 use chain::NodeChain;
+use epochs::EpochsFace;
 use icn_chain_spec::ChainType;
 use icn_consensus::{
     application::{Chain as _, Sealer},
@@ -37,6 +40,7 @@ use icn_rpc::{
 };
 use icn_storage::{ChainStore, Genesis, Options, OrderedStore, RocksStore, StorageError};
 use records::{exchange::Exchange, Records, RecordsFace};
+use seals::{sealing_key, Seals};
 use std::{
     net::SocketAddr,
     panic::{catch_unwind, AssertUnwindSafe},
@@ -130,8 +134,16 @@ impl Node {
         let clock = around.clone();
         let records = Records::new(chain.clone(), around.clone(), Box::new(move || clock.now()))?;
         let records = Arc::new(records);
-        let blocks =
-            Arc::new(Blocks::new(chain.clone(), pool.clone(), records.clone(), revalidate, interval, around.clone()));
+        let seals = Arc::new(Seals::new(chain.clone(), around.clone(), sealing_key(&config.identity))?);
+        let blocks = Arc::new(Blocks::new(
+            chain.clone(),
+            pool.clone(),
+            records.clone(),
+            seals.clone(),
+            revalidate,
+            interval,
+            around.clone(),
+        ));
         let (stir, stirred) = mpsc::unbounded_channel();
         let validators = blocks.head().map_err(StartError::Chain)?.validators.validators().len();
         let network = network_config(&config, &chain_id, chain.store.genesis_hash(), chain.head());
@@ -183,6 +195,7 @@ impl Node {
             transactions: Arc::new(PoolFace { pool: pool.clone(), network: network.clone() }),
             development: development.then(|| maker(&engine, &chain)),
             records: Some(Arc::new(RecordsFace(records.clone()))),
+            epochs: Some(Arc::new(EpochsFace { chain: chain.clone(), seals: seals.clone() })),
             tendermint: Some(Arc::new(tendermint)),
             workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
             limits: Arc::new(config.rpc_limits),
@@ -203,6 +216,7 @@ impl Node {
             chain: chain.clone(),
             pool: pool.clone(),
             exchange: exchange.clone(),
+            seals: seals.clone(),
             network: network.clone(),
             engine: engine.handle(),
             progress: engine.progress(),

@@ -1,9 +1,14 @@
 //! The node among its peers: transactions come and go, heads are announced, and the engine is told what is around it.
 
-use super::{chain::NodeChain, records::exchange::Exchange};
+use super::{
+    chain::NodeChain,
+    records::exchange::Exchange,
+    seals::{Seals, Taken},
+};
+use codec::Encode as _;
 use icn_engine::{Around, Handle, Progress};
 use icn_mempool::Pool;
-use icn_network::{Event, Head, Network, Ticket, Verdict};
+use icn_network::{Event, Head, Network, PeerId, Ticket, Verdict};
 use icn_primitives::{Extrinsic, Hash, SubmitError};
 use icn_rpc::{backend::BlockRef, Workers};
 use icn_storage::OrderedStore;
@@ -11,7 +16,7 @@ use std::{
     sync::{atomic::Ordering, Arc},
     time::Duration,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast::error::RecvError, mpsc, watch};
 
 /// How often a height that does not get on is told to peers: they may not know of it, or have been away.
 const STIR_INTERVAL: Duration = Duration::from_secs(2);
@@ -27,6 +32,8 @@ pub struct Peers<S: OrderedStore> {
     pub pool: Pool,
     /// Its records.
     pub exchange: Arc<Exchange<S>>,
+    /// Its seals.
+    pub seals: Arc<Seals<S>>,
     /// The swarm.
     pub network: Network,
     /// The engine.
@@ -45,7 +52,7 @@ impl<S: OrderedStore> Peers<S> {
         mut heads: watch::Receiver<BlockRef>,
         mut stir: mpsc::UnboundedReceiver<u64>,
     ) {
-        let mut ready = self.pool.wait_ready();
+        let (mut ready, mut sealed) = (self.pool.wait_ready(), self.seals.told());
         let mut stuck = tokio::time::interval(STIR_INTERVAL);
         let mut before = 0;
         loop {
@@ -71,7 +78,18 @@ impl<S: OrderedStore> Peers<S> {
                         self.stir(height);
                     }
                     before = height.unwrap_or(0);
+                    // Some may have missed them.
+                    self.network.tell_seals(self.seals.partials(), None, None);
                 }
+                taken = sealed.recv() => match taken {
+                    Ok(Taken { partial, from }) => {
+                        self.network.tell_seals(vec![partial.encode()], None, from);
+                        self.engine.wake();
+                    }
+                    // They are told again.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                },
                 height = stir.recv() => match height {
                     Some(height) => self.stir(height),
                     None => return,
@@ -101,6 +119,7 @@ impl<S: OrderedStore> Peers<S> {
             Event::Transactions { ticket, extrinsics, .. } => self.check(ticket, extrinsics),
             Event::Head { head, .. } => self.head(head),
             Event::RecordsTold { from, ids } => self.exchange.told(&from, ids),
+            Event::SealsTold { from, seals } => self.take_seals(from, seals),
             Event::RecordsWanted { ids, reply, .. } => self.exchange.wanted(ids, reply),
             Event::PeerConnected { peer } => {
                 self.exchange.connected(peer);
@@ -108,6 +127,7 @@ impl<S: OrderedStore> Peers<S> {
                 self.engine.wake();
                 // It has heard nothing yet.
                 self.resend();
+                self.network.tell_seals(self.seals.partials(), Some(peer), None);
                 self.deciding().into_iter().for_each(|height| self.network.announce(height, Hash::zero()));
             }
             Event::PeerDisconnected { peer } => {
@@ -134,6 +154,22 @@ impl<S: OrderedStore> Peers<S> {
                 ticket.answer(verdict(&verdicts));
             };
             // A node that is too busy to check a batch does not relay it.
+            let _ = workers.run(work).await;
+        });
+    }
+
+    /// Takes signatures of a bundle; those that are news are told on.
+    fn take_seals(&self, from: PeerId, signatures: Vec<Vec<u8>>) {
+        let (seals, workers) = (self.seals.clone(), self.workers.clone());
+        tokio::spawn(async move {
+            let work = move || {
+                for signature in signatures {
+                    if let Err(error) = seals.take(&signature, Some(from)) {
+                        tracing::debug!(%from, %error, "a signature of a bundle is not taken");
+                    }
+                }
+            };
+            // What a node is too busy to check is told again.
             let _ = workers.run(work).await;
         });
     }

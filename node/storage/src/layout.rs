@@ -5,6 +5,7 @@
 //! | `meta` | `format` | [`FORMAT`], `u32` |
 //! | | `head` | SCALE of (height, FRAME hash) |
 //! | | `oldest state`, `oldest body` | height |
+//! | | `sealed ` ‖ sealing key | SCALE of (epoch, CID of the bundle) that it signed last |
 //! | `headers` | height | SCALE of (FRAME header, Tendermint header, part-set header) |
 //! | `bodies` | height | SCALE of the extrinsics |
 //! | `numbers` | either hash of a block | height |
@@ -37,11 +38,12 @@ use icn_primitives::{BlockNumber, Hash};
 /// |---|---|
 /// | 1 | the first; it was never released and is not read any more |
 /// | 2 | `commits`, `validators` and `undecided` are new: blocks are decided by validators |
-/// | 3 | `records` and `record index` are new: blocks make signed records final. A store of version 2 has none, and becomes one of 3 when it is opened |
-pub const FORMAT: u32 = 3;
+/// | 3 | `records` and `record index` are new: blocks make signed records final |
+/// | 4 | `record index` has the log of all records; versions before were never released and are not read any more |
+pub const FORMAT: u32 = 4;
 
 /// The lowest version that becomes the present one when it is opened.
-pub const FORMAT_READ: u32 = 2;
+pub const FORMAT_READ: u32 = 4;
 
 /// Storage key of `System.Events`: `twox128("System") ‖ twox128("Events")`.
 pub const EVENTS_KEY: [u8; 32] = [

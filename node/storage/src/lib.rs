@@ -3,7 +3,7 @@
 //! Start with [`chain_store`]: [`ChainStore`] commits decided blocks one by one, each as one durable batch, and answers for
 //! any block kept. Below it is an [`OrderedStore`]: RocksDB, or a simulated disk that crashes. What is stored under which
 //! key is in [`layout`]; signed records in [`records`]; how older states are read in `history`; the tree in [`node`] and [`tree`], its proofs in
-//! [`proof`]; who decides blocks in `validators`, and what is not decided yet in `undecided`. [`check`](ChainStore::check) goes through all of it offline.
+//! [`proof`]; what this node sealed in `seals`; who decides blocks in `validators`, and what is not decided yet in `undecided`. [`check`](ChainStore::check) goes through all of it offline.
 //!
 //! This crate executes nothing and judges no block: it refuses what does not follow the head, and a failed read is an
 //! error, never a verdict.
@@ -21,6 +21,7 @@ pub mod ordered_store;
 pub mod proof;
 pub mod records;
 mod rocks;
+mod seals;
 mod simulated_disk;
 mod state;
 mod tree;

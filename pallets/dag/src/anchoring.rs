@@ -3,7 +3,7 @@
 //! Entries are judged one after the other, each by the state that those before it leave. One that is wrong makes the block invalid,
 //! whatever else it says: the block's maker picks entries with [`Pallet::select_entries`].
 
-use crate::{Config, Dags, EntryList, Error, Event, Last, Listed, Logs, Pallet, ENTRIES_MAX, ISSUER_ENTRIES_MAX};
+use crate::{All, Config, Dags, EntryList, Error, Event, Last, Listed, Logs, Pallet, ENTRIES_MAX, ISSUER_ENTRIES_MAX};
 use frame_support::{
     ensure,
     storage::{with_transaction, TransactionOutcome},
@@ -24,11 +24,13 @@ impl<T: Config> Pallet<T> {
         ensure!(!Listed::<T>::exists(), Error::<T>::AlreadyListed);
         ensure!(!entries.is_empty(), Error::<T>::NothingListed);
         Listed::<T>::put(());
-        let (mut quotas, mut anchored) = (Quotas::new(), BTreeMap::new());
+        let (mut quotas, mut anchored, mut all) = (Quotas::new(), BTreeMap::new(), All::<T>::get());
         for entry in entries {
             let place = Self::add_entry(entry, T::Time::now(), &mut quotas)?;
+            all.append(leaf_hash(entry.cid.as_bytes())).map_err(|_| Error::<T>::Full)?;
             anchored.entry(&entry.dag).or_insert((place, 0_u32)).1 += 1;
         }
+        All::<T>::put(all);
         for (dag, (first, count)) in anchored {
             Self::deposit_event(Event::Anchored { dag: dag.clone(), first, count });
         }

@@ -1,6 +1,6 @@
 //! What holds after every block.
 
-use crate::{Bars, Config, Created, Dags, Last, Listed, Logs, Pallet, WriterKeys, WRITERS_MAX};
+use crate::{All, Bars, Config, Created, Dags, Last, Listed, Logs, Pallet, WriterKeys, WRITERS_MAX};
 use frame_support::ensure;
 use icn_dag::Did;
 use sp_runtime::TryRuntimeError;
@@ -33,13 +33,15 @@ impl<T: Config> Pallet<T> {
             let size = sizes.entry(dag).or_default();
             *size = size.checked_add(seq).and_then(|sum| sum.checked_add(1)).ok_or("dag: the numbers overflow")?;
         }
-        let mut logs = 0;
+        let (mut logs, mut all) = (0, 0_u64);
         for (dag, log) in Logs::<T>::iter() {
             ensure!(Dags::<T>::contains_key(&dag), "dag: a log belongs to no DAG");
             ensure!(sizes.get(&dag) == Some(&log.size()), "dag: a log does not hold what the numbers say");
             logs += 1;
+            all = all.checked_add(log.size()).ok_or("dag: the logs overflow")?;
         }
         ensure!(logs == sizes.len(), "dag: numbers belong to no log");
+        ensure!(All::<T>::get().size() == all, "dag: the log of all records does not hold what the logs hold");
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 //! A *record* is a DAG node that somebody signed ([`icn_dag`]). Records travel and are kept outside of the state; a block lists those
 //! that it makes final as *anchor entries*, in an inherent of their own ([`mod@anchoring`]). Each DAG has a *log*, the Merkle
 //! mountain range of its records' CIDs in the order in which they became final ([`Logs`]). With a proof of the log in a final block's
-//! state, and one of the record in the log, anybody can show that the record is part of the chain's history.
+//! state, and one of the record in the log, anybody can show that the record is part of the chain's history. One log more has the records
+//! of all DAGs ([`All`]): trust bundles name it.
 //!
 //! This pallet judges entries by the state: whether the DAG is there, who may write it, and what number comes next for each DAG,
 //! issuer and key. That an entry is its record's, that the record is signed and available, and that its parents are final,
@@ -97,6 +98,10 @@ pub mod pallet {
     /// record on.
     #[pallet::storage]
     pub type Logs<T> = StorageMap<_, Blake2_128Concat, Did, Range>;
+
+    /// The log of all records of all DAGs, in the order in which they became final. Written by the inherent.
+    #[pallet::storage]
+    pub type All<T> = StorageValue<_, Range, ValueQuery>;
 
     /// (DAG, issuer, key) → number and CID of its last final record. Written by the inherent, never removed; not more than records.
     #[pallet::storage]

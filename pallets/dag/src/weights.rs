@@ -21,7 +21,7 @@ impl WeightInfo for () {
     fn anchor(entries: u32) -> Weight {
         let entry = Weight::from_parts(60_000_000, 0).saturating_add(RocksDbWeight::get().reads_writes(5, 2));
         Weight::from_parts(10_000_000, 0)
-            .saturating_add(RocksDbWeight::get().reads_writes(1, 1))
+            .saturating_add(RocksDbWeight::get().reads_writes(2, 2))
             .saturating_add(entry.saturating_mul(entries.into()))
     }
 

@@ -1,14 +1,18 @@
-//! Taking a decoded map apart, field by field.
+//! Taking a decoded map apart, field by field; each error names the field.
 
 use crate::{cid::Cid, error::Error};
 use ipld_core::ipld::Ipld;
 use std::{collections::BTreeMap, str::FromStr};
 
 /// The fields of a map that are not taken yet. A field's path has dots between levels; its key is what follows the last.
-pub(crate) struct Fields(BTreeMap<String, Ipld>);
+pub struct Fields(BTreeMap<String, Ipld>);
 
 impl Fields {
-    pub(crate) fn of(ipld: Ipld, field: &'static str) -> Result<Self, Error> {
+    /// The fields of a map.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when it is no map.
+    pub fn of(ipld: Ipld, field: &'static str) -> Result<Self, Error> {
         match ipld {
             Ipld::Map(map) => Ok(Self(map)),
             _ => malformed(field),
@@ -16,28 +20,42 @@ impl Fields {
     }
 
     /// Takes a field that may be missing.
-    pub(crate) fn optional(&mut self, field: &'static str) -> Option<Ipld> {
+    pub fn optional(&mut self, field: &'static str) -> Option<Ipld> {
         self.0.remove(field.rsplit('.').next()?)
     }
 
-    pub(crate) fn take(&mut self, field: &'static str) -> Result<Ipld, Error> {
+    /// Takes a field.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when it is not there.
+    pub fn take(&mut self, field: &'static str) -> Result<Ipld, Error> {
         self.optional(field).map_or_else(|| malformed(field), Ok)
     }
 
     /// Takes a number that is not negative and fits.
-    pub(crate) fn uint<T: TryFrom<i128>>(&mut self, field: &'static str) -> Result<T, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn uint<T: TryFrom<i128>>(&mut self, field: &'static str) -> Result<T, Error> {
         uint(self.take(field)?, field)
     }
 
     /// Takes a text that means something.
-    pub(crate) fn text<T: FromStr>(&mut self, field: &'static str) -> Result<T, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn text<T: FromStr>(&mut self, field: &'static str) -> Result<T, Error> {
         match self.take(field)? {
             Ipld::String(text) => text.parse().or_else(|_| malformed(field)),
             _ => malformed(field),
         }
     }
 
-    pub(crate) fn list(&mut self, field: &'static str) -> Result<Vec<Ipld>, Error> {
+    /// Takes a list.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn list(&mut self, field: &'static str) -> Result<Vec<Ipld>, Error> {
         match self.take(field)? {
             Ipld::List(list) => Ok(list),
             _ => malformed(field),
@@ -45,7 +63,10 @@ impl Fields {
     }
 
     /// Ends: nothing may be left.
-    pub(crate) fn end(self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::UnknownField`].
+    pub fn end(self) -> Result<(), Error> {
         if self.0.is_empty() {
             Ok(())
         } else {
@@ -54,27 +75,43 @@ impl Fields {
     }
 }
 
-pub(crate) fn uint<T: TryFrom<i128>>(ipld: Ipld, field: &'static str) -> Result<T, Error> {
+/// A number that is not negative and fits.
+///
+/// # Errors
+/// [`Error::Malformed`].
+pub fn uint<T: TryFrom<i128>>(ipld: Ipld, field: &'static str) -> Result<T, Error> {
     match ipld {
         Ipld::Integer(number) => T::try_from(number).or_else(|_| malformed(field)),
         _ => malformed(field),
     }
 }
 
-pub(crate) fn bytes<const N: usize>(ipld: &Ipld, field: &'static str) -> Result<[u8; N], Error> {
+/// Bytes of a length.
+///
+/// # Errors
+/// [`Error::Malformed`].
+pub fn bytes<const N: usize>(ipld: &Ipld, field: &'static str) -> Result<[u8; N], Error> {
     match ipld {
         Ipld::Bytes(bytes) => bytes[..].try_into().or_else(|_| malformed(field)),
         _ => malformed(field),
     }
 }
 
-pub(crate) fn cid(ipld: &Ipld, field: &'static str) -> Result<Cid, Error> {
+/// A link.
+///
+/// # Errors
+/// [`Error::Malformed`].
+pub fn cid(ipld: &Ipld, field: &'static str) -> Result<Cid, Error> {
     match ipld {
         Ipld::Link(cid) => Cid::try_from(cid).or_else(|_| malformed(field)),
         _ => malformed(field),
     }
 }
 
-pub(crate) fn malformed<T>(field: &'static str) -> Result<T, Error> {
+/// The error that a field is not what it should be.
+///
+/// # Errors
+/// Always.
+pub fn malformed<T>(field: &'static str) -> Result<T, Error> {
     Err(Error::Malformed { field })
 }

@@ -30,7 +30,7 @@ pub mod validate;
 pub mod words;
 
 mod cbor;
-mod fields;
+pub mod fields;
 mod schema;
 mod sequence;
 mod text;

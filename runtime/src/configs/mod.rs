@@ -6,3 +6,4 @@ pub mod fees;
 pub mod records;
 pub mod system;
 pub mod time;
+pub mod trust;

@@ -49,7 +49,7 @@ pub fn forged(shell: &Shell, height: u64, round: u32, time: Moment) -> Option<Pr
     let commit = store.commit_of(parent.number).ok()?;
     let digest = ConsensusDigest { time, proposer: parts.sealer.address };
     let said = ConsensusRecord { commit, ..Default::default() };
-    let inherents = Inherents { digest, record: said, anchors: Default::default() };
+    let inherents = Inherents { digest, record: said, anchors: Default::default(), seal: None };
     let mut source = Source(parts.pool.ready());
     let built = executor.build(&parent, &latest, &inherents, &mut source, BuildLimits::default()).ok()?;
     let Block { mut header, mut extrinsics } = built.record.block;

@@ -58,6 +58,8 @@ pub struct Around {
     pub ready: AtomicU64,
     /// Records that wait to be final.
     pub records: AtomicU64,
+    /// Seals of an epoch that wait for a block.
+    pub seals: AtomicU64,
     /// The highest head that a peer announced.
     pub peer_head: AtomicU64,
     /// Connections to peers.
@@ -77,7 +79,7 @@ impl Around {
     fn surroundings(&self) -> Surroundings {
         Surroundings {
             now: self.now(),
-            ready: self.ready.load(Ordering::Relaxed) > 0 || self.records.load(Ordering::Relaxed) > 0,
+            ready: [&self.ready, &self.records, &self.seals].iter().any(|waiting| waiting.load(Ordering::Relaxed) > 0),
             peer_head: self.peer_head.load(Ordering::Relaxed),
         }
     }

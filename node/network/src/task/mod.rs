@@ -3,6 +3,7 @@
 mod connections;
 mod gossip;
 mod records;
+mod seals;
 mod statuses;
 mod tasks;
 
@@ -79,6 +80,8 @@ pub(crate) struct Task {
     fetches: HashMap<OutboundRequestId, oneshot::Sender<Vec<Vec<u8>>>>,
     /// How many peers are being told of records.
     tellings: usize,
+    /// Messages of signatures that are under way.
+    seal_tellings: usize,
     /// Answers about records, and where the node puts them.
     answers: mpsc::UnboundedReceiver<Sending>,
     answer_to: mpsc::UnboundedSender<Sending>,
@@ -121,6 +124,7 @@ impl Task {
             connections_refused: 0,
             fetches: HashMap::new(),
             tellings: 0,
+            seal_tellings: 0,
             answers,
             answer_to,
         })
@@ -170,6 +174,7 @@ impl Task {
                 }
                 Some(report) = self.reports.recv() => self.on_report(report),
                 Some(order) = self.inputs.records.recv() => self.on_records_order(order),
+                Some(order) = self.inputs.seals.recv() => self.on_seals_order(order),
                 Some(sending) = self.answers.recv() => self.on_records_sent(sending),
                 () = reached(batch_due) => self.publish_due(),
                 () = reached(redial_due) => self.dial_due(),

@@ -6,6 +6,7 @@
 mod chain_status;
 mod head;
 pub(crate) mod records;
+pub(crate) mod seals;
 pub(crate) mod transactions;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 
 pub(crate) use chain_status::{ChainStatus, CHAIN_STATUS_BYTES_MAX};
 pub(crate) use records::{RecordsAnswer, RecordsRequest};
+pub(crate) use seals::Seals;
 
 use icn_primitives::Hash;
 

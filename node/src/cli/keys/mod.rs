@@ -5,6 +5,7 @@ mod import;
 mod new;
 mod passphrase;
 mod place;
+mod sealing;
 mod shown;
 
 pub use passphrase::PassphraseArgs;
@@ -44,6 +45,7 @@ enum KeysCommand {
     Show(ShowArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
+    Sealing(sealing::SealingArgs),
 }
 
 /// List the keys of a home
@@ -120,6 +122,7 @@ impl KeysArgs {
             KeysCommand::Show(args) => args.run(),
             KeysCommand::Import(args) => args.run(),
             KeysCommand::Export(args) => args.run(),
+            KeysCommand::Sealing(args) => args.run(),
         }
     }
 }

@@ -123,6 +123,29 @@ impl<S: OrderedStore> Check<'_, S> {
             }
             expected.insert(RecordKey::Log(dag).to_bytes(), range.encode());
         }
+        self.log_of_all(places, expected);
+    }
+
+    /// What is kept of the log of all records.
+    fn log_of_all(&mut self, places: &Places, expected: &mut Expected) {
+        let anchored = places.values().flat_map(BTreeMap::values);
+        let all: BTreeMap<u64, (&Cid, &Anchored)> =
+            anchored.map(|(cid, anchored)| (anchored.place_of_all, (cid, anchored))).collect();
+        if all.is_empty() {
+            return;
+        }
+        let mut range = Range::default();
+        for (expected_place, (place, (cid, anchored))) in (0..).zip(&all) {
+            if *place != expected_place {
+                self.find(Finding::LogBroken { dag: anchored.dag.clone(), place: anchored.place });
+                break;
+            }
+            let nodes = log::append(&mut range, &[leaf_hash(cid.as_bytes())]).unwrap_or_default();
+            let nodes =
+                nodes.into_iter().map(|(position, hash)| (RecordKey::AllNode(position).to_bytes(), hash.to_vec()));
+            expected.extend(nodes);
+        }
+        expected.insert(RecordKey::All.to_bytes(), range.encode());
     }
 
     /// What neither the index nor a log needs: why a record is kept, or evidence.

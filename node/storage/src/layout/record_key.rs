@@ -15,6 +15,8 @@ const TIP: u8 = 6;
 const LISTED: u8 = 7;
 const EVIDENCE: u8 = 8;
 const PROPOSED: u8 = 9;
+const ALL_NODE: u8 = 16;
+const ALL: u8 = 17;
 
 /// A key of `record index`.
 ///
@@ -30,6 +32,8 @@ const PROPOSED: u8 = 9;
 /// | 7, listed | list ‖ time ‖ CID | nothing |
 /// | 8, evidence | DAG ‖ key | SCALE of `Equivocation` |
 /// | 9, proposed | CID of a record that is here because a proposed block lists it | nothing |
+/// | 16, node of all | level ‖ index | hash of a perfect subtree of the log of all records |
+/// | 17, all | | SCALE of that log's `Range` |
 ///
 /// Places, indices and times are 8 bytes, big-endian.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +49,8 @@ pub enum RecordKey<'a> {
     Listed { list: RecordList<'a>, time: Moment, cid: Cid },
     Evidence { dag: &'a Did, key: &'a Key },
     Proposed(Cid),
+    AllNode(Position),
+    All,
 }
 
 /// A list of records by time: those of a DAG (0), of an issuer (1), of a kind in a DAG (2), or that speak for somebody (3).
@@ -98,6 +104,8 @@ impl RecordKey<'_> {
             Self::Listed { list, time, cid } => [&list.prefix()[..], &time.to_be_bytes(), cid.as_bytes()].concat(),
             Self::Evidence { dag, key } => [&[EVIDENCE][..], &hash(dag), &key.0].concat(),
             Self::Proposed(cid) => [&[PROPOSED][..], cid.as_bytes()].concat(),
+            Self::AllNode(Position { level, index }) => [&[ALL_NODE, *level][..], &index.to_be_bytes()].concat(),
+            Self::All => vec![ALL],
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Anchored {
     pub dag: Did,
     /// Its place in the log of the DAG, from 0.
     pub place: u64,
+    /// Its place in the log of all records, from 0.
+    pub place_of_all: u64,
     /// Its epoch.
     pub epoch: Epoch,
     /// Its time.
@@ -35,7 +37,11 @@ pub(crate) fn put_anchors(
     height: BlockNumber,
     entries: &[AnchorEntry],
 ) -> Result<(), StorageError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
     let mut logs = BTreeMap::<&Did, Range>::new();
+    let mut all = stored_range(reads, &RecordKey::All)?;
     for entry in entries {
         let dag = &entry.dag;
         if !logs.contains_key(dag) {
@@ -48,7 +54,12 @@ pub(crate) fn put_anchors(
         for (position, hash) in nodes {
             batch.put(Family::RecordIndex, RecordKey::LogNode { dag, position }.to_bytes(), hash);
         }
-        let anchored = Anchored { height, dag: dag.clone(), place, epoch: entry.epoch, time: entry.time };
+        let place_of_all = all.size();
+        let nodes = log::append(&mut all, &[leaf]).map_err(|_| StorageError::LogFull { dag: dag.clone() })?;
+        for (position, hash) in nodes {
+            batch.put(Family::RecordIndex, RecordKey::AllNode(position).to_bytes(), hash);
+        }
+        let anchored = Anchored { height, dag: dag.clone(), place, place_of_all, epoch: entry.epoch, time: entry.time };
         batch.put(Family::RecordIndex, RecordKey::Anchored(entry.cid).to_bytes(), anchored.encode());
         batch.put(Family::RecordIndex, RecordKey::Place { dag, place }.to_bytes(), entry.cid.as_bytes());
         batch.delete(Family::RecordIndex, RecordKey::Waiting(entry.cid).to_bytes());
@@ -58,6 +69,7 @@ pub(crate) fn put_anchors(
             put_index(reads, batch, &node)?;
         }
     }
+    batch.put(Family::RecordIndex, RecordKey::All.to_bytes(), all.encode());
     for (dag, log) in logs {
         batch.put(Family::RecordIndex, RecordKey::Log(dag).to_bytes(), log.encode());
     }
@@ -66,7 +78,11 @@ pub(crate) fn put_anchors(
 
 /// The log of a DAG as the last block left it.
 pub(crate) fn stored_log(reads: &(impl Reads + ?Sized), dag: &Did) -> Result<Range, StorageError> {
-    let key = RecordKey::Log(dag).to_bytes();
+    stored_range(reads, &RecordKey::Log(dag))
+}
+
+fn stored_range(reads: &(impl Reads + ?Sized), key: &RecordKey<'_>) -> Result<Range, StorageError> {
+    let key = key.to_bytes();
     match reads.get(Family::RecordIndex, &key)? {
         Some(bytes) => decode(Family::RecordIndex, &key, &bytes),
         None => Ok(Range::default()),

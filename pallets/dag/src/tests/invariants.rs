@@ -1,6 +1,6 @@
 //! Each invariant, broken by hand, is found.
 
-use crate::{mock::*, Bar, Bars, Created, Dags, Last, Listed, Logs, WriterKeys, WRITERS_MAX};
+use crate::{mock::*, All, Bar, Bars, Created, Dags, Last, Listed, Logs, WriterKeys, WRITERS_MAX};
 use icn_dag::{Did, Key, Kind};
 use icn_merkle::Range;
 
@@ -38,6 +38,11 @@ fn a_log_is_as_long_as_the_numbers_say() {
         let cid = record(dag, 1, 0, Kind::Genesis, &[]).cid();
         Last::<Test>::insert((dag, issuer(1), key(1)), (u64::MAX, cid));
     });
+}
+
+#[test]
+fn the_log_of_all_records_holds_those_of_all_logs() {
+    broken("what the logs hold", |_| All::<Test>::kill());
 }
 
 #[test]

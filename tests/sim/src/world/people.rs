@@ -2,7 +2,7 @@
 
 use super::{Event, World, ACCOUNTS};
 use crate::message::Message;
-use icn_chain_spec::{ChainSpec, Validator};
+use icn_chain_spec::{ChainSpec, Sealing, Validator};
 use icn_primitives::{Extrinsic, Nonce};
 use icn_runtime::{genesis, version::simulate, RuntimeCall};
 use icn_tests::{
@@ -110,6 +110,7 @@ pub(super) fn document(validators: usize, accounts: &[Account]) -> ChainSpec {
         key: hex::encode(public(&numbered_key(number))),
         power: POWER,
         peer_id: None,
+        sealing: Sealing::of_seed(numbered_key(number).as_bytes()),
     };
     let mut spec = icn_chain_spec::builtin("dev").expect("it is built in");
     spec.validators = (0..validators as u32).map(validator).collect();

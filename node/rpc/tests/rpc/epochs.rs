@@ -1,0 +1,3 @@
+//! Epochs and bundles, over the wire.
+
+use crate::wire::{call, connect, subscribe};
