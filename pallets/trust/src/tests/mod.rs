@@ -1,1 +1,5 @@
-
+mod encoding;
+mod epochs;
+mod invariants;
+mod keys;
+mod sealing;
