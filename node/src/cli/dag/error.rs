@@ -81,6 +81,37 @@ pub enum DagError {
     /// A proof does not hold.
     #[error("the proof does not hold: {0}")]
     Proof(#[from] icn_trust::RecordError),
+    /// A proof by bundles, or by a block, does not hold.
+    #[error("the proof does not hold: {0}")]
+    Claim(#[from] icn_trust::ClaimError),
+    /// Bundles do not lead from the trusted one.
+    #[error("the bundles do not hold: {0}")]
+    Bundles(#[from] icn_trust::BundleError),
+    /// A proof is by something else than what is trusted.
+    #[error("the proof is by a {path}, and what is trusted is a {trusted}: trust a {path}, or ask for the proof by a {trusted} (--by)")]
+    OtherTrust {
+        /// What the proof is by.
+        path: &'static str,
+        /// What is trusted.
+        trusted: &'static str,
+    },
+    /// The node has no such bundle.
+    #[error("the node has no bundle of {}: see `icn trust show`", epoch.map_or("any epoch".into(), |epoch| format!("epoch {epoch}")))]
+    NoBundle {
+        /// The epoch.
+        epoch: Option<u64>,
+    },
+    /// The record is in no sealed bundle yet.
+    #[error(
+        "the record {0} is in no sealed epoch yet: wait for its end (`icn trust show`), or prove it with --by block"
+    )]
+    NotSealed(String),
+    /// The state has no such value.
+    #[error("the state after block {height} has no value under this key")]
+    NoValue {
+        /// The block.
+        height: u32,
+    },
     /// Nothing can be printed.
     #[error(transparent)]
     Terminal(#[from] io::Error),

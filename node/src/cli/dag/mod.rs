@@ -9,14 +9,13 @@ mod payload;
 mod prove;
 mod put;
 mod record;
-mod verify;
 mod writer;
 
 pub use car::CarError;
 pub use error::DagError;
-pub(super) use verify::VerifyArgs;
+pub(super) use record::fields as record_fields;
 
-use super::CliError;
+use super::{trust::VerifyArgs, CliError};
 
 /// Make, read and prove signed records
 ///
@@ -48,7 +47,7 @@ enum DagCommand {
     Prove(prove::ProveArgs),
     Export(archive::ExportArgs),
     Import(archive::ImportArgs),
-    Verify(verify::VerifyArgs),
+    Verify(VerifyArgs),
 }
 
 impl DagArgs {

@@ -78,7 +78,7 @@ pub(super) fn show(node: &Node, place: Option<Place>) -> Shown {
 }
 
 /// What a record says.
-pub(super) fn fields(node: &Node) -> Vec<(&'static str, Shown)> {
+pub(in crate::cli) fn fields(node: &Node) -> Vec<(&'static str, Shown)> {
     let header = node.header();
     let words = |list: Vec<String>| Shown::List(list.into_iter().map(Shown::Word).collect());
     let refs = header.refs.iter().map(|one| format!("{}={}", one.rel.as_str(), one.cid)).collect();

@@ -1,10 +1,9 @@
-//! `icn trust`: blocks that others can trust, in files.
+//! `icn trust block`: a block that others can trust, in a file.
 
-use super::{
+use super::write;
+use crate::cli::{
     client::{ClientError, Connection, NodeArgs},
-    dag::{DagError, VerifyArgs},
-    output::line,
-    CliError,
+    dag::DagError,
 };
 use icn_trust::BlockProof;
 use serde::Deserialize;
@@ -15,23 +14,6 @@ use tendermint::{block::signed_header::SignedHeader, validator};
 /// Validators that a node tells at once.
 const PAGE: usize = 100;
 
-/// Take along what a chain can be trusted by
-#[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  icn trust block 1 --out trusted.json
-  icn trust verify proof.json --from trusted.json")]
-pub struct TrustArgs {
-    #[command(subcommand)]
-    command: TrustCommand,
-}
-
-#[derive(Clone, Debug, clap::Subcommand)]
-enum TrustCommand {
-    Block(BlockArgs),
-    Verify(VerifyArgs),
-}
-
 /// Write a block's signed header and its validators
 ///
 /// It is as trustworthy as the node that tells it: ask your own, or compare with others.
@@ -40,7 +22,7 @@ enum TrustCommand {
 Examples:
   icn trust block --out trusted.json        the highest
   icn trust block 1 > trusted.json")]
-struct BlockArgs {
+pub(super) struct BlockArgs {
     /// Its height [default: the highest]
     #[arg(value_name = "HEIGHT")]
     height: Option<u32>,
@@ -64,21 +46,8 @@ struct Validators {
     total: String,
 }
 
-impl TrustArgs {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// When the node does not answer, or the file cannot be written.
-    pub async fn run(&self) -> Result<(), CliError> {
-        match &self.command {
-            TrustCommand::Block(args) => Ok(args.run().await?),
-            TrustCommand::Verify(args) => Ok(args.run()?),
-        }
-    }
-}
-
 impl BlockArgs {
-    async fn run(&self) -> Result<(), DagError> {
+    pub(super) async fn run(&self) -> Result<(), DagError> {
         let connection = self.node.connect().await?;
         let height = match self.height {
             Some(height) => height,
@@ -90,14 +59,7 @@ impl BlockArgs {
             }
         };
         let block = block_proof(&connection, height).await?;
-        let text = serde_json::to_string_pretty(&block).map_err(std::io::Error::from)?;
-        match &self.out {
-            None => Ok(line(&text)?),
-            Some(path) => {
-                std::fs::write(path, text + "\n").map_err(|source| DagError::File { path: path.clone(), source })?;
-                Ok(line(&format!("Wrote block {height} to {}", path.display()))?)
-            }
-        }
+        write(&block, self.out.as_deref(), &format!("block {height}"))
     }
 }
 
@@ -105,7 +67,7 @@ impl BlockArgs {
 ///
 /// # Errors
 /// When the node does not have it.
-pub(super) async fn block_proof(connection: &Connection, height: u32) -> Result<BlockProof, ClientError> {
+pub(in crate::cli) async fn block_proof(connection: &Connection, height: u32) -> Result<BlockProof, ClientError> {
     let Commit { signed_header } = connection.ask("commit", rpc_params![height.to_string()]).await?;
     let validators = validators(connection, height).await?;
     let next_validators = self::validators(connection, height.saturating_add(1)).await?;
