@@ -83,6 +83,13 @@ pub fn anchors(extrinsics: &[Extrinsic]) -> EntryList {
     }
 }
 
+/// How many transactions a block has, beside its inherents.
+pub fn transactions(extrinsics: &[Extrinsic]) -> usize {
+    let listed = usize::from(!anchors(extrinsics).is_empty());
+    let sealed = usize::from(extrinsics.get(COUNT + listed).and_then(seal_of).is_some());
+    extrinsics.len().saturating_sub(COUNT + listed + sealed)
+}
+
 fn seal_of(extrinsic: &Extrinsic) -> Option<(Header, Seal)> {
     match decode::extrinsic(extrinsic).ok()? {
         UncheckedExtrinsic {

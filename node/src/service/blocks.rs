@@ -329,8 +329,7 @@ impl<S: OrderedStore> Chain for Blocks<S> {
             number = block.number,
             hash = ?block.hash,
             round = job.commit.round,
-            transactions =
-                head.record.block.extrinsics.len() - icn_executor::inherent::COUNT - usize::from(!anchored.is_empty()),
+            transactions = icn_executor::inherent::transactions(&head.record.block.extrinsics),
             records = anchored.len(),
             "block decided"
         );

@@ -206,6 +206,11 @@ impl<S: OrderedStore> Seals<S> {
         open.iter().flat_map(|open| open.gathering.partials()).map(|partial| partial.encode()).collect()
     }
 
+    /// Whether more than two thirds of the power have signed.
+    pub fn is_complete(&self) -> bool {
+        self.around.seals.load(Ordering::Relaxed) > 0
+    }
+
     /// The power of those that have signed, by what is here; `None` when no epoch waits for its seal.
     pub fn power(&self) -> Option<u128> {
         self.open.lock().as_ref().map(|open| open.gathering.power())

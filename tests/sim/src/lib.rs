@@ -15,6 +15,7 @@ pub mod judge;
 pub mod log;
 pub mod message;
 pub mod node;
+pub mod notary;
 pub mod plant;
 pub mod process;
 pub mod report;

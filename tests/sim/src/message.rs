@@ -29,6 +29,8 @@ pub enum Message {
     Records(Vec<Vec<u8>>),
     /// Asks for records.
     Wanted(Vec<Cid>),
+    /// Signatures of the bundle of an epoch.
+    Seals(Vec<Vec<u8>>),
 }
 
 impl fmt::Display for Message {
@@ -65,6 +67,7 @@ impl fmt::Display for Message {
             Self::Transactions(transactions) => write!(f, "{} transactions", transactions.len()),
             Self::Head(height) => write!(f, "head {height}"),
             Self::Records(records) => write!(f, "{} records", records.len()),
+            Self::Seals(seals) => write!(f, "{} signatures of a bundle", seals.len()),
             Self::Wanted(wanted) => write!(f, "wants {} records", wanted.len()),
         }
     }

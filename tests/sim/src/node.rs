@@ -14,12 +14,14 @@ use icn_consensus::{
 use icn_engine::Around;
 use icn_executor::Executor;
 use icn_mempool::{Limits, Pool};
-use icn_node::service::{blocks::Blocks, chain::NodeChain, records::Records, stop::StopSignal};
+use icn_node::service::{blocks::Blocks, chain::NodeChain, records::Records, seals::Seals, stop::StopSignal};
 use icn_primitives::{block::ConsensusContext, validators::address_of, ValidatorSet};
 use icn_rpc::backend::ChainInfo;
 use icn_runtime::genesis::runtime_record_parts;
 use icn_storage::{ChainStore, Options, RuntimeRecord, SimulatedDisk, StorageError};
 use icn_tests::random::Random;
+use icn_tests::signers::numbered_seed;
+use icn_trust::bls::{PublicKey, SecretKey};
 use std::{
     convert::Infallible,
     sync::{
@@ -138,6 +140,11 @@ impl Node {
         &self.key
     }
 
+    /// The key with which it seals bundles.
+    pub fn sealing_key(&self) -> Option<PublicKey> {
+        SecretKey::derive(&numbered_seed(self.key_number)).map(|key| key.public())
+    }
+
     /// Its disk.
     pub fn disk(&self) -> &SimulatedDisk {
         &self.disk
@@ -159,7 +166,10 @@ impl Node {
         let records = Records::new(chain.clone(), around.clone(), Box::new(move || shown.load(Ordering::Relaxed)))
             .map_err(|error| Stop::Disk(error.to_string()))?;
         let records = Arc::new(records);
-        let blocks = Blocks::new(chain.clone(), pool.clone(), records.clone(), revalidate, None, around);
+        let sealing = SecretKey::derive(&numbered_seed(self.key_number));
+        let seals = Seals::new(chain.clone(), around.clone(), sealing);
+        let seals = Arc::new(seals.map_err(|error| Stop::Disk(error.to_string()))?);
+        let blocks = Blocks::new(chain.clone(), pool.clone(), records.clone(), seals.clone(), revalidate, None, around);
         let chain_id: Arc<str> = beginning.context.chain_id.as_str().into();
         let public = *self.key.public_key().as_bytes();
         // A node that does as it likes forgets what it signed.
@@ -178,7 +188,8 @@ impl Node {
         let signer = Signer::new(chain_id.clone(), key, guard);
         let (index, plant) = (self.index, self.plant.filter(|_| self.honest));
         let sealer = Arc::new(sealer);
-        let parts = Parts { index, chain_id, chain, blocks, pool, records, clock, signer, sealer, follow_until, plant };
+        let parts =
+            Parts { index, chain_id, chain, blocks, pool, records, seals, clock, signer, sealer, follow_until, plant };
         self.process = Some(Process::new(parts, &mut self.log)?);
         self.boot += 1;
         Ok(())

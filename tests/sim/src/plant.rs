@@ -1,12 +1,14 @@
 //! Mistakes that are planted to see them found. None is in the node's own code: they stand between it and the simulator.
 
-use crate::forgery::content;
+use crate::{forgery::content, message::Message, process::Parts};
+use codec::Encode as _;
 use icn_consensus::{
     signing::{vote_sign_bytes, Key as _, LocalKey},
     Address, IcnContext, ProposalPart, Validators, Vote,
 };
-use icn_primitives::Block;
-use icn_tests::signers::numbered_key;
+use icn_primitives::{Block, ConsensusDigest};
+use icn_tests::signers::{numbered_key, numbered_seed};
+use icn_trust::{bls::SecretKey, Bundle, Partial};
 use malachitebft_core_types::{Round, SignedMessage};
 use malachitebft_signing_ed25519::Signature;
 use std::{collections::BTreeSet, fmt, str::FromStr};
@@ -33,11 +35,13 @@ pub enum Plant {
     SignatureByContent,
     /// A block is voted for though it lists records that are not here.
     NoAvailability,
+    /// The bundle of an epoch is signed when its last block is voted for.
+    SealBeforeFinality,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DuplicateVotes,
         Self::NoGuard,
         Self::NoSync,
@@ -46,6 +50,7 @@ impl Plant {
         Self::MixedRounds,
         Self::SignatureByContent,
         Self::NoAvailability,
+        Self::SealBeforeFinality,
     ];
 
     /// Its name on the command line.
@@ -59,6 +64,7 @@ impl Plant {
             Self::MixedRounds => "mixed-rounds",
             Self::SignatureByContent => "signature-by-content",
             Self::NoAvailability => "no-availability",
+            Self::SealBeforeFinality => "seal-before-finality",
         }
     }
 }
@@ -144,4 +150,33 @@ pub fn is_known_content(block: &[u8], contents: &BTreeSet<Vec<u8>>) -> bool {
     let Ok(block) = Block::from_bytes(block) else { return false };
     let mut transactions = block.extrinsics.iter().skip(icn_executor::inherent::COUNT);
     transactions.all(|transaction| content(transaction).is_some_and(|content| contents.contains(&content)))
+}
+
+/// The signature of the bundle of an epoch that a block would close, if it were decided.
+pub fn seal_too_early(parts: &Parts, block: &[u8]) -> Option<Message> {
+    let header = Block::from_bytes(block).ok()?.header;
+    let (store, executor) = (parts.chain.store(), parts.chain.executor());
+    let status = executor.epoch_status(&*store.latest()).ok()?;
+    let time = ConsensusDigest::from_header(&header)?.time;
+    let last = status.first?.checked_add(status.parameters.blocks)?.checked_sub(1)?;
+    if status.closing.is_some() || header.number != last {
+        return None;
+    }
+    let bundle = Bundle {
+        federation: status.federation?,
+        genesis: store.genesis_hash().0,
+        epoch: status.epoch,
+        prev: status.sealed.map(|(_, cid)| cid),
+        height: header.number,
+        block: header.hash().0,
+        time,
+        valid_until: time.checked_add(status.parameters.validity_ms)?,
+        state_root: header.state_root.0,
+        records: icn_merkle::Range::default().head(),
+        signers: Default::default(),
+    };
+    let key = SecretKey::derive(&numbered_seed(parts.index as u32))?;
+    let signature = key.sign(&bundle.message().ok()?);
+    let partial = Partial { epoch: bundle.epoch, bundle: bundle.cid().ok()?, key: key.public(), signature };
+    Some(Message::Seals(vec![partial.encode()]))
 }

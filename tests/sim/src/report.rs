@@ -58,6 +58,16 @@ pub struct Counts {
     pub withheld: u64,
     /// Proposals that listed records which a validator did not have.
     pub unavailable: u64,
+    /// Epochs that were sealed.
+    pub sealed: u64,
+    /// Signatures of bundles that honest nodes told first.
+    pub seal_signatures: u64,
+    /// Signatures of bundles that others told, most of them spoiled.
+    pub bad_seals: u64,
+    /// Bundles that name other signers than seal them.
+    pub signers_changed: u64,
+    /// Epochs that others sealed than the bundle before named.
+    pub signers_renewed: u64,
 }
 
 impl AddAssign for Counts {
@@ -88,6 +98,11 @@ impl AddAssign for Counts {
         self.forked_records += other.forked_records;
         self.withheld += other.withheld;
         self.unavailable += other.unavailable;
+        self.sealed += other.sealed;
+        self.seal_signatures += other.seal_signatures;
+        self.bad_seals += other.bad_seals;
+        self.signers_changed += other.signers_changed;
+        self.signers_renewed += other.signers_renewed;
     }
 }
 
@@ -98,7 +113,7 @@ impl fmt::Display for Counts {
             "{} heights in {} seeds, {} steps; rounds above 0: {} (highest {}); crashes {}, torn {}, disk faults {}, \
              logs lost {}, caught up {}, refusals {}; adversaries {}, equivocations {}, tombstoned {}, invalid proposals {}; set changes \
              {}, upgrades {}; syncs {}; messages lost {}, doubled {}; partitions {}; transactions {}; records {}, forked {}, withheld {}, \
-             unavailable {}",
+             unavailable {}; epochs sealed {}, signatures {}, bad ones {}, signers changed {}, renewed {}",
             self.heights,
             self.seeds,
             self.steps,
@@ -125,6 +140,11 @@ impl fmt::Display for Counts {
             self.forked_records,
             self.withheld,
             self.unavailable,
+            self.sealed,
+            self.seal_signatures,
+            self.bad_seals,
+            self.signers_changed,
+            self.signers_renewed,
         )
     }
 }

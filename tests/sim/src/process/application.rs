@@ -3,7 +3,7 @@
 use super::{Job, JobKind, Local, Out, Port, Shell, Stop};
 use crate::{
     message::Message,
-    plant::{is_known_content, Plant},
+    plant::{is_known_content, seal_too_early, Plant},
 };
 use icn_consensus::{
     application::{Chain as _, Effect, Input as Told, Origin, SyncOutcome, Value, Verdict},
@@ -132,6 +132,9 @@ impl Shell {
                     }
                     (_, verdict) => verdict,
                 };
+                if let (Some(Plant::SealBeforeFinality), Ok(Some(Verdict::Valid(_)))) = (self.parts.plant, &verdict) {
+                    self.out.extend(seal_too_early(&self.parts, &job.block).map(|seal| Out::Send(None, seal)));
+                }
                 if let Ok(Some(Verdict::Unavailable(_))) = verdict {
                     self.out.push(Out::Unavailable);
                 }
@@ -153,7 +156,9 @@ impl Shell {
                 _ => None,
             };
             self.out.extend(committed.map(Out::Committed));
-            let work = self.parts.pool.ready().next().is_some() || !self.parts.records.waiting().is_empty();
+            let work = self.parts.pool.ready().next().is_some()
+                || !self.parts.records.waiting().is_empty()
+                || self.parts.seals.is_complete();
             self.around.ready = self.around.ready && committed.is_none() || work;
             self.tell(told)?;
             if let Some(height) = committed {

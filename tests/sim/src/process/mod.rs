@@ -21,7 +21,12 @@ use icn_consensus::{
 use icn_dag::Cid;
 use icn_engine::Logged;
 use icn_mempool::Pool;
-use icn_node::service::{blocks::Blocks, chain::NodeChain, records::Records};
+use icn_node::service::{
+    blocks::Blocks,
+    chain::NodeChain,
+    records::Records,
+    seals::{Seals, Taken},
+};
 use icn_primitives::{BlockNumber, Moment, StateView as _, Target, ValidatorSet};
 use icn_runtime::Runtime;
 use icn_storage::SimulatedDisk;
@@ -142,6 +147,8 @@ pub struct Parts {
     pub pool: Pool,
     /// Its signed records.
     pub records: Arc<Records<SimulatedDisk>>,
+    /// Its seals.
+    pub seals: Arc<Seals<SimulatedDisk>>,
     /// The chain's time, as the records see it.
     pub clock: Arc<AtomicU64>,
     /// Signs votes and proposals.
@@ -194,6 +201,8 @@ pub struct Shell {
     used: Option<(u64, u64)>,
     /// The records that were asked for.
     records_asked: BTreeSet<Cid>,
+    /// Signatures of bundles that are to be told.
+    seals_told: tokio::sync::broadcast::Receiver<Taken>,
     around: Surroundings,
     now: u64,
     round: u32,
@@ -214,6 +223,7 @@ impl Process {
         let logged = Logged::new(Address(parts.sealer.address));
         let sealer = Some(parts.sealer.clone()).filter(|_| parts.follow_until.is_none());
         let application = Application::new(parts.chain_id.clone(), head, sealer, known);
+        let seals_told = parts.seals.told();
         let shell = Shell {
             context: IcnContext::new(parts.chain_id.clone()),
             verifier: Verifier::new(parts.chain_id.clone()),
@@ -243,6 +253,7 @@ impl Process {
             asked: None,
             used: None,
             records_asked: BTreeSet::new(),
+            seals_told,
             around: Surroundings::default(),
             now: 0,
             round: 0,
@@ -293,6 +304,7 @@ impl Process {
             }
         }
         self.shell.ask_for_records();
+        self.shell.tell_seals();
         Ok(())
     }
 
@@ -340,6 +352,10 @@ impl Process {
                 _ => {}
             }
             shell.stuck = deciding.unwrap_or(0);
+            let seals = shell.parts.seals.partials();
+            if !seals.is_empty() {
+                shell.send(Message::Seals(seals));
+            }
             // What did not come is asked for again.
             shell.records_asked.clear();
             shell.use_fetched();

@@ -6,6 +6,7 @@ use crate::{
     message::Message,
     plant::{altered, signed_anyway, Plant},
 };
+use codec::Encode as _;
 use icn_consensus::{
     application::{Chain as _, DecidedBlock, Input as Told},
     commit::certificate_of,
@@ -52,6 +53,17 @@ impl Shell {
         if !missing.is_empty() {
             self.records_asked.extend(&missing);
             self.send(Message::Wanted(missing));
+        }
+    }
+
+    /// Tells all the signatures of bundles that were made or taken here.
+    pub(super) fn tell_seals(&mut self) {
+        let mut seals = Vec::new();
+        while let Ok(taken) = self.seals_told.try_recv() {
+            seals.push(taken.partial.encode());
+        }
+        if !seals.is_empty() {
+            self.send(Message::Seals(seals));
         }
     }
 
@@ -122,6 +134,17 @@ impl Shell {
                 }
             }
             Message::Records(records) => return self.take_records(records),
+            Message::Seals(seals) => {
+                let complete = self.parts.seals.is_complete();
+                for seal in seals {
+                    // Most are here already.
+                    let _ = self.parts.seals.take(&seal, None);
+                }
+                if !complete && self.parts.seals.is_complete() {
+                    self.around.ready = true;
+                    return self.tell(Told::Wake);
+                }
+            }
             Message::Wanted(cids) => {
                 let records = self.parts.records.read_many(&cids).unwrap_or_default();
                 if !records.is_empty() {

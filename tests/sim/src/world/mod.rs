@@ -2,6 +2,7 @@
 
 mod people;
 mod scribes;
+mod seals;
 mod weather;
 
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     judge::{Judge, Verdict},
     message::Message,
     node::{Beginning, Node},
+    notary::{Finding, Notary},
     process::{JobKind, Out, Process, Stop},
     report::{Counts, Options, Report, Violation},
 };
@@ -81,6 +83,7 @@ pub struct World {
     beginning: Beginning,
     weather: Weather,
     judge: Judge,
+    notary: Notary,
     counts: Counts,
     trace: Sha256,
     accounts: Vec<Account>,
@@ -132,6 +135,7 @@ impl World {
             beginning,
             weather,
             judge,
+            notary: Notary::default(),
             counts,
             trace: Sha256::new(),
             accounts,
@@ -195,12 +199,19 @@ impl World {
             node.disk().fail_after(u64::MAX / 2, Fault::Io);
         }
         let (goal, end) = (self.judge.height() + HEALED_BLOCKS, self.now + HEALED_FOR);
+        // An epoch that waits for signatures which honest nodes can make gets them.
+        let honest = self.nodes.iter().filter(|node| node.honest).filter_map(Node::sealing_key);
+        let waits = self.notary.can_be_sealed_by(&honest.collect::<Vec<_>>());
+        let seals = self.notary.sealed + u64::from(waits);
         loop {
             let behind = |node: &&Node| {
                 node.honest
                     && node.process.as_ref().is_none_or(|process| process.shell().application().head().height < goal)
             };
-            let Some(behind) = self.nodes.iter().find(behind).map(|node| node.index) else { return Ok(()) };
+            let sealed = self.notary.sealed >= seals;
+            let Some(behind) = self.nodes.iter().find(behind).map(|node| node.index).or((!sealed).then_some(0)) else {
+                return Ok(());
+            };
             if self.now > end {
                 let place = |node: &Node| match &node.process {
                     Some(process) => format!("{}: {}", node.index, process.shell().place()),
@@ -208,7 +219,7 @@ impl World {
                 };
                 let places: Vec<_> = self.nodes.iter().map(place).collect();
                 return Err(format!(
-                    "no liveness: node {behind} is not at block {goal} after healing; {}",
+                    "no liveness: node {behind} is not at block {goal}, or no epoch is sealed, after healing; {}",
                     places.join("; ")
                 ));
             }
@@ -271,7 +282,7 @@ impl World {
         let process = self.nodes[node].process.as_ref();
         let waiting = process.is_some_and(|process| {
             let parts = process.shell().parts();
-            parts.pool.ready().next().is_some() || !parts.records.waiting().is_empty()
+            parts.pool.ready().next().is_some() || !parts.records.waiting().is_empty() || parts.seals.is_complete()
         });
         Surroundings { now: self.clock(node), ready: waiting || self.weather.busy, peer_head: 0 }
     }
@@ -502,6 +513,14 @@ impl World {
             Err(Verdict::Never(words)) => return Err(format!("node {node}: {words}")),
         };
         let Some(decided) = first else { return Ok(()) };
+        match self.notary.committed(shell, self.judge.decided()) {
+            Ok(()) => {}
+            Err(Finding::Disk(words)) => return self.stopped(node, Stop::Disk(words)),
+            Err(Finding::Never(words)) => return Err(format!("node {node}, block {height}: {words}")),
+        }
+        self.counts.sealed = self.notary.sealed;
+        self.counts.signers_renewed = self.notary.renewed;
+        self.counts.signers_changed = self.notary.changed;
         let (time, known) = (shell.application().head().time, self.beginning.time() + CLOCK_START + self.now / 1000);
         if time > known + SKEW_MAX + PRECISION_MS {
             return Err(format!("block {height} is decided {} ms before its time", time - known));
@@ -509,8 +528,8 @@ impl World {
         let head = shell.parts().chain.store().head();
         let set = shell.application().head().validators.clone();
         let listed = icn_executor::inherent::anchors(&head.record.block.extrinsics);
-        let inherents = icn_executor::inherent::COUNT + usize::from(!listed.is_empty());
-        self.counts.transactions += (head.record.block.extrinsics.len() - inherents) as u64;
+        let signed = icn_executor::inherent::transactions(&head.record.block.extrinsics);
+        self.counts.transactions += signed as u64;
         self.counts.records += listed.len() as u64;
         self.counts.heights += 1;
         self.counts.late_rounds += u64::from(decided.round > 0);
@@ -539,12 +558,17 @@ impl World {
                     self.holds_what_it_votes_for(from, message)?;
                 }
                 Message::Part(part) => self.judge.published(part),
+                Message::Seals(seals) => return self.send_seals(from, seals.clone()),
                 _ => {}
             }
             self.transmit(from, to, message);
             return Ok(());
         }
         let nodes = self.nodes.len();
+        if let Message::Seals(seals) = message {
+            self.send_bad_seals(from, seals);
+            return Ok(());
+        }
         if matches!(message, Message::Records(_)) {
             // What it lists nobody else gets to see.
             return Ok(());

@@ -7,7 +7,7 @@ use icn_primitives::{Extrinsic, Nonce};
 use icn_runtime::{genesis, version::simulate, RuntimeCall};
 use icn_tests::{
     account::{Account, Terms},
-    signers::{numbered_key, public},
+    signers::{numbered_key, numbered_seed, public},
 };
 
 /// Power of each validator at the start.
@@ -62,6 +62,24 @@ impl World {
         node.map_or(Ok(()), |node| self.submit_to(node, 0, call))
     }
 
+    /// Whoever may names a sealing key, or lets others seal an epoch that nobody seals.
+    fn look_after_seals(&mut self) -> Result<(), String> {
+        let node = self.random.below(self.nodes.len() as u64) as usize;
+        let Some(process) = &self.nodes[node].process else { return Ok(()) };
+        let chain = &process.shell().parts().chain;
+        let Ok(status) = chain.executor().epoch_status(&*chain.store().latest()) else { return Ok(()) };
+        let number = self.nodes[node].key_number;
+        let call: RuntimeCall = match (status.closing.is_some_and(|closing| closing.overdue), number) {
+            (true, _) => pallet_trust::Call::renew_signers {}.into(),
+            (false, number) => {
+                let Some(Sealing { key, proof }) = Sealing::of_seed(&numbered_seed(number)) else { return Ok(()) };
+                let validator = public(&numbered_key(number));
+                pallet_trust::Call::set_key { validator, key, proof }.into()
+            }
+        };
+        self.submit(0, pallet_sudo::Call::sudo { call: Box::new(call) }.into())
+    }
+
     /// Whoever may changes the set of validators.
     pub(super) fn operate(&mut self) -> Result<(), String> {
         let next = self.random.between(3_000_000, 30_000_000);
@@ -72,6 +90,9 @@ impl World {
         }
         if self.random.permille(120) {
             return self.plan_upgrade();
+        }
+        if self.random.permille(250) {
+            return self.look_after_seals();
         }
         let node = self.random.below(self.nodes.len() as u64) as usize;
         let key = public(&numbered_key(self.nodes[node].key_number));
@@ -116,7 +137,12 @@ pub(super) fn document(validators: usize, accounts: &[Account]) -> ChainSpec {
     spec.validators = (0..validators as u32).map(validator).collect();
     let amount = 1_000_000 * genesis::TOKEN as u64;
     let balances: Vec<_> = accounts.iter().map(|account| serde_json::json!([account.id(), amount])).collect();
-    spec.genesis.patch =
-        serde_json::json!({ "balances": { "balances": balances }, "sudo": { "key": accounts[0].id() } });
+    let epochs =
+        serde_json::json!({ "blocks": 6, "duration_ms": 60_000, "validity_ms": 86_400_000, "deadline_ms": 20_000 });
+    spec.genesis.patch = serde_json::json!({
+        "balances": { "balances": balances },
+        "sudo": { "key": accounts[0].id() },
+        "trust": { "parameters": epochs },
+    });
     spec
 }
