@@ -1,9 +1,11 @@
 //! Bytes in files.
 
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use scale_info::TypeInfo;
 use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes as `0x` and hex digits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Bytes; in text as `0x` and hex digits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct HexBytes(pub Vec<u8>);
 
 impl Serialize for HexBytes {

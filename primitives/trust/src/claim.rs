@@ -8,7 +8,7 @@ use crate::{
     record::log_key,
     state::{verify_value, StateError},
 };
-use codec::{Decode, DecodeAll as _, DecodeWithMemTracking, Encode};
+use codec::{Decode, DecodeAll as _, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use icn_dag::{validate::check_alone, Moment, Node};
 use icn_merkle::{leaf_hash, InclusionError, InclusionProof, Range, TreeHead};
 use scale_info::TypeInfo;
@@ -39,7 +39,7 @@ pub enum Path {
 }
 
 /// A point of a history that is final.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Final {
     /// Its height.
     pub height: u64,

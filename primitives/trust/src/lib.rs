@@ -25,7 +25,7 @@ pub mod record;
 pub mod seal;
 pub mod state;
 
-pub use block::{verify_block, BlockError, BlockProof, Policy};
+pub use block::{verify_block, verify_from, BlockError, BlockFile, BlockProof, Policy, TrustedHeader};
 pub use bundle::{Bundle, Signer, Signers};
 pub use bytes::HexBytes;
 pub use chain::{verify_chain, BundleError, SealedBundle};

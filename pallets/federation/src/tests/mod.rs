@@ -1,0 +1,5 @@
+mod acceptance;
+mod blocks;
+mod bundles;
+mod forks;
+mod invariants;
