@@ -1,7 +1,7 @@
 //! What the node and its clients may call. `dispatch` answers every `state_call` natively.
 
 use crate::{
-    AccountId, Balance, Block, BlockNumber, Executive, Header, Nonce, Runtime, RuntimeGenesisConfig,
+    AccountId, Balance, Block, BlockNumber, Executive, Federation, Header, Nonce, Runtime, RuntimeGenesisConfig,
     TransactionPayment, Trust, Validators,
 };
 use icn_primitives::ValidatorSet;
@@ -113,6 +113,12 @@ sp_api::impl_runtime_apis! {
 
         fn sealed_epoch(epoch: u64) -> Option<pallet_trust::SealedEpoch> {
             pallet_trust::Bundles::<Runtime>::get(epoch)
+        }
+    }
+
+    impl pallet_federation::FederationApi<Block> for Runtime {
+        fn peers() -> Vec<pallet_federation::PeerInfo> {
+            Federation::peer_infos()
         }
     }
 

@@ -109,6 +109,8 @@ mod runtime {
     pub type Dag = pallet_dag;
     #[runtime::pallet_index(13)]
     pub type Trust = pallet_trust;
+    #[runtime::pallet_index(14)]
+    pub type Federation = pallet_federation;
     #[runtime::pallet_index(255)]
     pub type Sudo = pallet_sudo;
 }

@@ -7,6 +7,7 @@ pub mod check;
 pub mod client;
 pub mod completions;
 pub mod dag;
+pub mod federation;
 mod identity;
 pub mod init;
 pub mod keys;
@@ -69,6 +70,8 @@ enum Command {
     Block(Box<block::BlockArgs>),
     Dag(Box<dag::DagArgs>),
     Trust(trust::TrustArgs),
+    Federation(Box<federation::FederationArgs>),
+    Relay(Box<federation::RelayArgs>),
     Check(check::CheckArgs),
     Config(settings::ConfigArgs),
     Completions(completions::CompletionsArgs),
@@ -171,6 +174,8 @@ impl Cli {
             Command::Block(args) => Ok(block_on(args.run())??),
             Command::Dag(args) => block_on(args.run())?,
             Command::Trust(args) => block_on(args.run())?,
+            Command::Federation(args) => block_on(args.run())?,
+            Command::Relay(args) => block_on(args.run())?,
             Command::Check(args) => args.run(),
             Command::Config(args) => args.run(),
             Command::Completions(args) => Ok(args.run()?),

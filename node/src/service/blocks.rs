@@ -138,6 +138,19 @@ impl<S: OrderedStore> Blocks<S> {
         }
     }
 
+    /// Whether the records that a kept block lists are here.
+    fn holds_records_of(&self, kept: &Undecided) -> Result<bool, ChainError> {
+        let Ok(block) = Block::from_bytes(&kept.block) else { return Ok(true) };
+        let listed = icn_executor::inherent::anchors(&block.extrinsics);
+        let records = self.chain.store.records();
+        for entry in &listed {
+            if !records.has(&entry.cid).map_err(fatal)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// When there is something to do without anybody's transaction: a call of the agenda, the end of an epoch, or the first block of this binary's
     /// runtime, before which wallets can sign nothing.
     fn due(&self, latest: &LatestState<S>) -> Result<Option<Moment>, ChainError> {
@@ -344,7 +357,16 @@ impl<S: OrderedStore> Chain for Blocks<S> {
 
     fn undecided(&self) -> Result<Vec<Proposed>, ChainError> {
         let number = self.chain.store.head().number + 1;
-        let kept = self.chain.store.undecided(number).map_err(fatal)?;
+        let mut kept = self.chain.store.undecided(number).map_err(fatal)?;
+        // One that came decided was executed, and its records were asked of nobody: it comes again, and no vote is cast for it.
+        let mut failure = Ok(());
+        kept.retain(|kept| {
+            self.holds_records_of(kept).unwrap_or_else(|error| {
+                failure = Err(error);
+                false
+            })
+        });
+        failure?;
         let proposed = |kept: Undecided| Proposed {
             init: Init {
                 height: number.into(),

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod consensus;
+pub mod federation;
 pub mod fees;
 pub mod records;
 pub mod system;

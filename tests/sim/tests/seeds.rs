@@ -147,3 +147,14 @@ fn a_signature_remembered_by_content_is_found() {
 fn a_vote_for_records_that_are_not_there_is_found() {
     expect_found(Plant::NoAvailability);
 }
+
+#[test]
+fn a_bundle_that_is_signed_before_its_block_is_final_is_found() {
+    expect_found(Plant::SealBeforeFinality);
+}
+
+/// A block that came decided, whose records this node does not hold, was kept, and voted for after a restart.
+#[test]
+fn what_came_decided_is_not_voted_for_after_a_restart() {
+    run(325, 1, Options::wild(20_000));
+}

@@ -112,6 +112,26 @@ pub enum DagError {
         /// The block.
         height: u32,
     },
+    /// A block is followed from a known one.
+    #[error(
+        "a block is followed from one that is known of the peer: give that with --from FILE (`icn trust block HEIGHT`)"
+    )]
+    NoKnownBlock,
+    /// A file has no bundles in it.
+    #[error("there are no bundles in the file")]
+    NoBundles,
+    /// The chain does not follow the federation.
+    #[error("{peer} is no peer of this chain: whoever may, runs `icn federation peer add {peer} --trusted FILE`")]
+    NoPeer {
+        /// The federation.
+        peer: String,
+    },
+    /// The peer is frozen.
+    #[error("{peer} is frozen: see `icn federation peer list`; whoever may, thaws it with `icn federation peer thaw`")]
+    Frozen {
+        /// The federation.
+        peer: String,
+    },
     /// Nothing can be printed.
     #[error(transparent)]
     Terminal(#[from] io::Error),

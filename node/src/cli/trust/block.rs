@@ -51,16 +51,22 @@ impl BlockArgs {
         let connection = self.node.connect().await?;
         let height = match self.height {
             Some(height) => height,
-            None => {
-                let status = connection.json("status").await?;
-                let height = status.pointer("/sync_info/latest_block_height").and_then(|height| height.as_str());
-                let height = height.and_then(|height| height.parse().ok());
-                height.ok_or(ClientError::Answer { method: "status" })?
-            }
+            None => latest_height(&connection).await?,
         };
         let block = block_proof(&connection, height).await?;
         write(&block, self.out.as_deref(), &format!("block {height}"))
     }
+}
+
+/// The height of the highest block that a node has.
+///
+/// # Errors
+/// When the node does not answer.
+pub(in crate::cli) async fn latest_height(connection: &Connection) -> Result<u32, ClientError> {
+    let status = connection.json("status").await?;
+    let height = status.pointer("/sync_info/latest_block_height").and_then(|height| height.as_str());
+    let height = height.and_then(|height| height.parse().ok());
+    height.ok_or(ClientError::Answer { method: "status" })
 }
 
 /// A block with what shows it to be final.

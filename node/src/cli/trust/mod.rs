@@ -6,9 +6,9 @@ mod show;
 mod value;
 mod verify;
 
-pub(super) use block::block_proof;
+pub(super) use block::{block_proof, latest_height};
 pub(super) use bundle::{chain, last_sealed};
-pub(super) use verify::VerifyArgs;
+pub(super) use verify::{read, VerifyArgs};
 
 use super::{dag::DagError, output::line, CliError};
 use serde::Serialize;

@@ -129,7 +129,7 @@ fn point(found: &Final) -> [(&'static str, Shown); 2] {
 }
 
 /// Reads a file that holds one JSON document.
-pub(super) fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, DagError> {
+pub(in crate::cli) fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, DagError> {
     let failed = |source| DagError::File { path: path.into(), source };
     let file = File::open(path).map_err(failed)?;
     let mut text = String::new();

@@ -126,6 +126,11 @@ impl SubmitArgs {
         self.signer.home()
     }
 
+    /// The node that transactions are sent to.
+    pub(in crate::cli) fn node(&self) -> &NodeArgs {
+        &self.node
+    }
+
     /// Signs the call `Pallet.call` of arguments written as `name=value`, and follows it until its block is final.
     ///
     /// # Errors
