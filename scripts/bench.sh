@@ -17,6 +17,7 @@ bench_rpc() { bench rpc; }
 bench_network() { bench network; }
 bench_simulation() { bench simulation; }
 bench_records() { bench records; }
+bench_bundles() { bench bundles; }
 bench_reads() { bench reads; }
 bench_tree() {
     local directory
@@ -32,7 +33,7 @@ bench_weights() {
 }
 
 chosen=("$@")
-[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc network simulation records reads tree)
+[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc network simulation records bundles reads tree)
 for name in "${chosen[@]}"; do
     declare -F "bench_$name" >/dev/null || fail "there is no bench $name; see the head of scripts/bench.sh"
 done

@@ -100,6 +100,7 @@ fn commit(chain: &ChainStore<RocksStore>, changes: Changes) -> eyre::Result<()> 
         commit,
         new_validators: None,
         anchors: Vec::new(),
+        emitted: Vec::new(),
     })?;
     Ok(())
 }

@@ -192,7 +192,8 @@ impl<S: OrderedStore> TestChain<S> {
         let commit = self.signers.commit(&built.record, 0, &own);
         let Built { record, changes, update, new_validators } = built;
         let anchors = icn_executor::inherent::anchors(&record.block.extrinsics).into_inner();
-        Decided { record, changes: Arc::new(changes), update, runtime: None, commit, new_validators, anchors }
+        let emitted = icn_executor::records::emitted(&changes).expect("they decode");
+        Decided { record, changes: Arc::new(changes), update, runtime: None, commit, new_validators, anchors, emitted }
     }
 
     /// Commits a block that was built, and checks the invariants.

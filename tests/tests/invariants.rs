@@ -255,6 +255,15 @@ fn decide_by_hand(store: &ChainStore<RocksStore>) {
     let record = record(block, &digest, parent.id().expect("in range"), &context, &roots);
     let commit = Signers::alice().commit(&record, 0, &begin.validators);
     let changes = Arc::new(changes);
-    let decided = Decided { record, changes, update, runtime: None, commit, new_validators: None, anchors: Vec::new() };
+    let decided = Decided {
+        record,
+        changes,
+        update,
+        runtime: None,
+        commit,
+        new_validators: None,
+        anchors: Vec::new(),
+        emitted: Vec::new(),
+    };
     store.commit(decided).expect("it follows the head");
 }

@@ -4,8 +4,9 @@ use crate::{
     session::{Session, Stopped},
     Executor, ExecutorError,
 };
-use icn_dag::{AnchorEntry, Cid, Did, Epoch, Key, KeyStatus, Kind, Moment, Scope};
-use icn_primitives::StateView;
+use codec::DecodeAll as _;
+use icn_dag::{AnchorEntry, Cid, Did, Epoch, Key, KeyStatus, Kind, Moment, Node, Scope};
+use icn_primitives::{Changes, StateView};
 use icn_runtime::Runtime;
 use pallet_dag::EntryList;
 use std::cell::RefCell;
@@ -66,6 +67,14 @@ impl<'a> RecordRules<'a> {
     pub fn finish(self) -> Result<(), ExecutorError> {
         self.failure.into_inner().map_or(Ok(()), |stopped| Err(ExecutorError::of(stopped, "asking about records")))
     }
+}
+
+/// The records that a block emits: it leaves them in the state. `None` when they do not decode, which no block of this runtime leaves.
+pub fn emitted(changes: &Changes) -> Option<Vec<Node>> {
+    let key = pallet_dag::Emitted::<Runtime>::hashed_key();
+    let Some(Some(bytes)) = changes.get(&key[..]) else { return Some(Vec::new()) };
+    let records = Vec::<Vec<u8>>::decode_all(&mut &bytes[..]).ok()?;
+    records.iter().map(|bytes| Node::decode(bytes).ok()).collect()
 }
 
 impl Executor {

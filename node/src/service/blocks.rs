@@ -323,6 +323,7 @@ impl<S: OrderedStore> Chain for Blocks<S> {
         let header = record.block.header.clone();
         let anchors = icn_executor::inherent::anchors(&record.block.extrinsics).into_inner();
         let anchored: Vec<_> = anchors.iter().map(|entry| entry.cid).collect();
+        let emitted = icn_executor::records::emitted(&changes).ok_or_else(|| fatal(StopError::Emitted))?;
         let decided = icn_storage::Decided {
             record,
             changes: changes.clone(),
@@ -331,6 +332,7 @@ impl<S: OrderedStore> Chain for Blocks<S> {
             commit: job.commit.clone(),
             new_validators,
             anchors,
+            emitted,
         };
         let head = self.chain.store.commit(decided).map_err(fatal)?;
         self.staged.lock().clear();

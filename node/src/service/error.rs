@@ -101,6 +101,9 @@ pub enum StopError {
         /// Its height.
         number: u32,
     },
+    /// A record that a decided block emitted does not decode.
+    #[error("a record that a decided block emitted does not decode")]
+    Emitted,
     /// Consensus stopped.
     #[error(transparent)]
     Consensus(icn_engine::StopReason),

@@ -121,6 +121,7 @@ fn measure<S: OrderedStore>(name: &str, store: S, keys: u64) {
             commit: commit_of,
             new_validators: None,
             anchors: Vec::new(),
+            emitted: Vec::new(),
         };
         let (from, cpu) = (Instant::now(), thread_time());
         chain.commit(decided).expect("the block follows the head");

@@ -17,7 +17,7 @@ use crate::{
     StorageError,
 };
 use codec::Encode;
-use icn_dag::AnchorEntry;
+use icn_dag::{AnchorEntry, Node};
 use icn_primitives::{
     BlockNumber, BlockRecord, Changes, Commit, Hash, Header, PartSetHeader, StateView, TendermintHeader, ValidatorSet,
 };
@@ -69,6 +69,8 @@ pub struct Decided {
     pub new_validators: Option<ValidatorSet>,
     /// The records that it makes final, in its order.
     pub anchors: Vec<AnchorEntry>,
+    /// The records that it emits, after those.
+    pub emitted: Vec<Node>,
 }
 
 /// Root of the tree that holds this state at version 0.
@@ -262,7 +264,7 @@ impl<S: OrderedStore> ChainStore<S> {
     pub fn commit(&self, decided: Decided) -> Result<Arc<Head>, StorageError> {
         let mut batch = self.committing.lock();
         batch.clear();
-        let Decided { record, changes, mut update, runtime, commit, new_validators, anchors } = decided;
+        let Decided { record, changes, mut update, runtime, commit, new_validators, anchors, emitted } = decided;
         let head = Head::new(record)?;
         check_child(&self.head(), &head)?;
         check_headers(&head)?;
@@ -281,7 +283,7 @@ impl<S: OrderedStore> ChainStore<S> {
         }
         put_tree(&mut batch, &update);
         put_state(&mut batch, head.number, &changes, std::mem::take(&mut update.before));
-        put_anchors(&self.store, &mut batch, head.number, &anchors)?;
+        put_anchors(&self.store, &mut batch, head.number, &anchors, &emitted)?;
         let (oldest_state, oldest_body) = self.prune(&mut batch, &head)?;
         self.store.write(&batch, true)?;
 

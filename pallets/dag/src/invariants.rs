@@ -1,7 +1,7 @@
 //! What holds after every block.
 
-use crate::{All, Bars, Config, Created, Dags, Last, Listed, Logs, Pallet, WriterKeys, WRITERS_MAX};
-use frame_support::ensure;
+use crate::{All, Bars, Config, Created, Dags, Last, Listed, Logs, Own, Pallet, WriterKeys, WRITERS_MAX};
+use frame_support::{ensure, traits::Get};
 use icn_dag::Did;
 use sp_runtime::TryRuntimeError;
 use std::collections::BTreeMap;
@@ -32,6 +32,11 @@ impl<T: Config> Pallet<T> {
         for ((dag, ..), (seq, _)) in Last::<T>::iter() {
             let size = sizes.entry(dag).or_default();
             *size = size.checked_add(seq).and_then(|sum| sum.checked_add(1)).ok_or("dag: the numbers overflow")?;
+        }
+        let own = Own::<T>::get();
+        if let (Some(dag), true) = (T::Federation::get(), own.count > 0) {
+            ensure!(own.last.is_some(), "dag: the chain emitted records and has no last one");
+            sizes.insert(dag, own.count);
         }
         let (mut logs, mut all) = (0, 0_u64);
         for (dag, log) in Logs::<T>::iter() {

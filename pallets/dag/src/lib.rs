@@ -11,6 +11,9 @@
 //! those validators check that hold it, before they vote. A key that signed two records for one place is *barred* from the DAG by
 //! whoever shows both ([`Pallet::report_equivocation`]).
 //!
+//! The chain writes one DAG itself, that of its federation, without signatures: other pallets *emit* records through [`icn_dag::Emit`]
+//! (`emission`). A node finds them in the state after the block.
+//!
 //! Who may write is asked through [`Rights`]; where no identities are, it is the list that a DAG's owner keeps ([`OwnerList`]).
 //!
 //! # Example
@@ -29,6 +32,7 @@ pub use types::*;
 pub use weights::WeightInfo;
 
 pub mod anchoring;
+mod emission;
 mod inception;
 mod invariants;
 #[cfg(test)]
@@ -44,7 +48,7 @@ pub mod weights;
 pub mod pallet {
     //! Storage, events, errors and calls.
 
-    use crate::{Bar, EntryList, Rights, WeightInfo, Writers, NETWORK_DEFAULT};
+    use crate::{Bar, EmittedRecord, EntryList, OwnLog, Rights, WeightInfo, Writers, EMITTED_MAX, NETWORK_DEFAULT};
     use frame_support::{pallet_prelude::*, traits::Time};
     use frame_system::pallet_prelude::*;
     use icn_dag::{Cid, Did, Epoch, Equivocation, Key};
@@ -70,6 +74,9 @@ pub mod pallet {
 
         /// Who may write what.
         type Rights: Rights;
+
+        /// The federation, whose DAG the chain writes itself; nothing before it has a name.
+        type Federation: Get<Option<Did>>;
 
         /// What the work costs.
         type WeightInfo: WeightInfo;
@@ -102,6 +109,15 @@ pub mod pallet {
     /// The log of all records of all DAGs, in the order in which they became final. Written by the inherent.
     #[pallet::storage]
     pub type All<T> = StorageValue<_, Range, ValueQuery>;
+
+    /// How many records the chain has emitted, and the last of them.
+    #[pallet::storage]
+    pub type Own<T> = StorageValue<_, OwnLog, ValueQuery>;
+
+    /// The records that the last block emitted. Removed at the beginning of the next one.
+    // A node takes them from the state after the block.
+    #[pallet::storage]
+    pub type Emitted<T> = StorageValue<_, BoundedVec<EmittedRecord, ConstU32<EMITTED_MAX>>, ValueQuery>;
 
     /// (DAG, issuer, key) → number and CID of its last final record. Written by the inherent, never removed; not more than records.
     #[pallet::storage]
@@ -178,6 +194,13 @@ pub mod pallet {
             /// How many they are.
             count: u32,
         },
+        /// The chain has emitted a record into the DAG of the federation.
+        Emitted {
+            /// The DAG.
+            dag: Did,
+            /// The record.
+            cid: Cid,
+        },
         /// A key signed two records for one place. Nothing more that it signs becomes final in this DAG.
         Barred {
             /// The DAG.
@@ -234,7 +257,8 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            T::DbWeight::get().writes(1)
+            Emitted::<T>::kill();
+            T::DbWeight::get().writes(2)
         }
 
         fn on_finalize(_: BlockNumberFor<T>) {

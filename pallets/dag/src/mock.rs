@@ -28,10 +28,20 @@ impl crate::Config for Test {
     type Time = Clock;
     type Epoch = ConstU64<3>;
     type Rights = OwnerList<Test>;
+    type Federation = Federation;
     type WeightInfo = ();
 }
 
 pub(crate) type Error = crate::Error<Test>;
+
+/// The federation of the mock.
+pub struct Federation;
+
+impl frame_support::traits::Get<Option<Did>> for Federation {
+    fn get() -> Option<Did> {
+        Did::of_hash("local", &[0xfe; 32]).ok()
+    }
+}
 
 /// The time of the first block.
 const BEGIN: u64 = 1_000_000;

@@ -50,3 +50,21 @@ pub struct Bar {
     /// The signing CIDs of the two, in order.
     pub signed: [Cid; 2],
 }
+
+/// Most records that one block emits.
+pub const EMITTED_MAX: u32 = 64;
+
+/// Largest record that a block emits, in bytes.
+pub const EMITTED_BYTES_MAX: u32 = 4096;
+
+/// A record that a block emitted, as bytes.
+pub type EmittedRecord = BoundedVec<u8, ConstU32<EMITTED_BYTES_MAX>>;
+
+/// The records that the chain has emitted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct OwnLog {
+    /// How many.
+    pub count: u64,
+    /// The last of them.
+    pub last: Option<Cid>,
+}

@@ -5,10 +5,20 @@ use crate::{
     Receipt, Receipts,
 };
 use frame_support::{ensure, traits::Time};
-use icn_dag::Did;
+use icn_dag::{Did, Emit as _, Ipld, Kind};
 use icn_trust::{verify_record, verify_value, ClaimError, Final};
 use sha2::{Digest as _, Sha256};
 use sp_runtime::DispatchResult;
+
+/// What the record says that the chain emits of a receipt.
+fn said(peer: &Did, height: u64, item: &Item) -> Ipld {
+    let accepted = match item {
+        Item::Record { cid, .. } => ("record".to_owned(), Ipld::Link(cid.into())),
+        Item::Value { hash } => ("value".to_owned(), Ipld::Bytes(hash.to_vec())),
+    };
+    let peer = ("peer".to_owned(), Ipld::String(peer.as_str().into()));
+    Ipld::Map([peer, ("height".to_owned(), Ipld::Integer(height.into())), accepted].into())
+}
 
 impl<T: Config> Pallet<T> {
     // SPEC-FED-5
@@ -19,6 +29,7 @@ impl<T: Config> Pallet<T> {
         let found = Self::fresh_point(&did, height).ok_or(Error::<T>::Expired)?;
         let (id, item) = Self::judge(&found, claim)?;
         ensure!(!Receipts::<T>::contains_key(&did, id), Error::<T>::AlreadyAccepted);
+        T::Emit::emit(Kind::Anchor, Vec::new(), said(&did, height, &item));
         let receipt = Receipt { item, peer_height: height, height: Self::height(), time: T::Time::now() };
         Receipts::<T>::insert(&did, id, receipt);
         peer.receipts = peer.receipts.saturating_add(1);

@@ -52,7 +52,7 @@ pub mod pallet {
     use crate::{Encoded, ForkRecord, ItemId, KeptPoint, Peer, Reason, Receipt, WeightInfo};
     use frame_support::{pallet_prelude::*, traits::Time};
     use frame_system::pallet_prelude::*;
-    use icn_dag::{Did, Epoch};
+    use icn_dag::{Did, Emit, Epoch};
     use icn_primitives::Moment;
     use icn_trust::{Bundle, TrustedHeader};
     use sp_runtime::TryRuntimeError;
@@ -75,6 +75,9 @@ pub mod pallet {
 
         /// For how long a block of a peer is trusted, in milliseconds: shorter than its validators answer for what they signed.
         type TrustingPeriod: Get<Moment>;
+
+        /// Makes records that the chain says itself.
+        type Emit: Emit;
 
         /// This federation; no peer is it.
         type Own: Get<Option<Did>>;
@@ -272,7 +275,7 @@ pub mod pallet {
         ///
         /// Origin: signed, by anybody.
         ///
-        /// `claim` is SCALE of [`Claim`](crate::Claim), and `height` that of a point of the peer's history that is kept.
+        /// A record of kind `anchor` is emitted with the receipt. `claim` is SCALE of [`Claim`](crate::Claim), and `height` that of a point of the peer's history that is kept.
         ///
         /// Errors: [`Error::UnknownPeer`], [`Error::PeerFrozen`], [`Error::Malformed`], [`Error::UnknownPoint`], [`Error::Expired`],
         /// [`Error::BadRecord`], [`Error::BadProof`], [`Error::AlreadyAccepted`].

@@ -35,6 +35,7 @@ impl crate::Config for Test {
     type AdminOrigin = frame_system::EnsureRoot<u64>;
     type Time = Clock;
     type TrustingPeriod = ConstU64<{ 14 * 24 * 3600 * 1000 }>;
+    type Emit = ();
     type Own = Own;
     type WeightInfo = ();
 }

@@ -52,7 +52,7 @@ pub mod pallet {
     };
     use frame_support::{pallet_prelude::*, traits::Time};
     use frame_system::pallet_prelude::*;
-    use icn_dag::{Cid, Epoch};
+    use icn_dag::{Cid, Emit, Epoch};
     use icn_merkle::TreeHead;
     use icn_primitives::{Hash, Moment};
     use icn_trust::{
@@ -82,6 +82,9 @@ pub mod pallet {
 
         /// The log of all records that are final.
         type Records: Get<TreeHead>;
+
+        /// Makes records that the chain says itself.
+        type Emit: Emit;
 
         /// The name of the network in the federation's DID.
         type Network: Get<Vec<u8>>;
@@ -257,7 +260,7 @@ pub mod pallet {
         ///
         /// Origin: none. It is an inherent, once a block, that only the block's maker writes.
         ///
-        /// The bundle and its seal are kept.
+        /// The bundle and its seal are kept, and a record of kind `trust_bundle` is emitted.
         ///
         /// Errors, each of which makes the block invalid: [`Error::NothingCloses`], [`Error::OtherBlock`], [`Error::UnknownSigner`],
         /// [`Error::DuplicateSigner`], [`Error::QuorumNotMet`], [`Error::BadSignature`].

@@ -35,6 +35,7 @@ impl crate::Config for Test {
     type Time = Clock;
     type Validators = ByHand;
     type Records = Records;
+    type Emit = ();
     type Network = Network;
     type WeightInfo = ();
 }

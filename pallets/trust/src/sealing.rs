@@ -8,7 +8,7 @@ use crate::{
     BUNDLES_KEPT,
 };
 use frame_support::{ensure, traits::Get};
-use icn_dag::Did;
+use icn_dag::{Did, Emit as _, Ipld, Kind};
 use icn_trust::{
     bundle::{self, Bundle},
     seal::{Seal, SealError},
@@ -92,6 +92,10 @@ impl<T: Config> Pallet<T> {
         if let Some(old) = epoch.checked_sub(BUNDLES_KEPT) {
             Bundles::<T>::remove(old);
         }
+        // SPEC-DAG-30
+        let said =
+            [("epoch".to_owned(), Ipld::Integer(epoch.into())), ("bundle".to_owned(), Ipld::Link((&cid).into()))];
+        T::Emit::emit(Kind::TrustBundle, Vec::new(), Ipld::Map(said.into()));
         Self::deposit_event(Event::Sealed { epoch, bundle: cid, power });
         Ok(())
     }

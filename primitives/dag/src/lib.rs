@@ -16,6 +16,7 @@ pub mod anchor;
 pub mod ascending;
 pub mod cid;
 pub mod did;
+pub mod emit;
 pub mod equivocation;
 pub mod error;
 pub mod header;
@@ -40,6 +41,7 @@ pub use self::{
     ascending::Ascending,
     cid::{Cid, Codec},
     did::Did,
+    emit::Emit,
     equivocation::{Equivocation, SignedHeader},
     error::{Error, Fault, Limit},
     header::{Author, Header, Parents, References},

@@ -116,6 +116,17 @@ pub fn check_alone(node: &Node) -> Result<(), Error> {
     schema::check(node)
 }
 
+/// As [`check_alone`], for a node that is in a log of final records: an emitted one is there because a block emitted it.
+///
+/// # Errors
+/// As [`check_alone`].
+pub fn check_final(node: &Node) -> Result<(), Error> {
+    match node.proof() {
+        Proof::Signed { .. } => check_alone(node),
+        Proof::Emitted { .. } => schema::check(node),
+    }
+}
+
 /// SPEC-DAG-13, SPEC-DAG-14.
 fn known_parents(header: &Header, view: &impl View) -> Result<Vec<ParentInfo>, Error> {
     let known = header.parents.iter().map(|cid| view.parent(cid).ok_or(Error::UnknownParent(*cid)));

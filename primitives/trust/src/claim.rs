@@ -9,7 +9,7 @@ use crate::{
     state::{verify_value, StateError},
 };
 use codec::{Decode, DecodeAll as _, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use icn_dag::{validate::check_alone, Moment, Node};
+use icn_dag::{validate::check_final, Moment, Node};
 use icn_merkle::{leaf_hash, InclusionError, InclusionProof, Range, TreeHead};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -169,7 +169,7 @@ pub enum ClaimError {
 /// See [`ClaimError`].
 pub fn verify_record(found: &Final, record: &[u8], place: &Place) -> Result<Node, ClaimError> {
     let node = Node::decode(record)?;
-    check_alone(&node)?;
+    check_final(&node)?;
     let leaf = leaf_hash(node.cid().as_bytes());
     match place {
         Place::All(inclusion) => inclusion.verify(&leaf, &found.records.ok_or(ClaimError::NoRecords)?)?,

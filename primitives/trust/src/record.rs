@@ -6,7 +6,7 @@ use crate::{
     state::{verify_value, StateError},
 };
 use codec::{DecodeAll as _, Encode as _};
-use icn_dag::{validate::check_alone, Did, Node};
+use icn_dag::{validate::check_final, Did, Node};
 use icn_merkle::{leaf_hash, InclusionError, InclusionProof, Range};
 use serde::{Deserialize, Serialize};
 use sp_crypto_hashing::{blake2_128, twox_128};
@@ -90,7 +90,7 @@ impl RecordProof {
             return Err(RecordError::Version(self.version));
         }
         let node = Node::decode(&self.record.0)?;
-        check_alone(&node)?;
+        check_final(&node)?;
         verify_block(trusted, &self.block, policy, now)?;
         let header = &self.block.signed_header.header;
         verify_value(header.app_hash.as_bytes(), &log_key(&node.header().dag), &self.log.0, &self.log_proof.0)?;

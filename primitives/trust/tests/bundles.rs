@@ -1,6 +1,7 @@
 //! Bundles: their form, their seals, and the step from one to the next.
 
 use bounded_collections::BoundedVec;
+use codec::{DecodeAll as _, Encode};
 use icn_dag::{Did, Epoch};
 use icn_fuzzing::{fuzz, Raw};
 use icn_merkle::{tree, TreeHead};
@@ -326,6 +327,23 @@ fn fuzz_sealed_bundle() {
             assert_eq!(sealed.bundle, world.bundles[1].bundle);
         }
         Some(Raw(bytes.to_vec()))
+    });
+}
+
+#[test]
+fn fuzz_partial_and_sealed_bundle_in_scale() {
+    let mut world = World::new(&FOUR);
+    world.add(&FOUR, &FOUR, 3);
+    let bundle = world.last().clone();
+    let (cid, key) = (bundle.cid().expect("small"), secret(1));
+    let signature = key.sign(&bundle.message().expect("small"));
+    let partial = Partial { epoch: 1, bundle: cid, key: key.public(), signature }.encode();
+    fuzz("signature of a bundle", &[partial], |bytes| {
+        Partial::decode_all(&mut &bytes[..]).ok().map(|partial| Raw(partial.encode()))
+    });
+    let seeds: Vec<_> = world.bundles.iter().map(Encode::encode).collect();
+    fuzz("sealed bundle in SCALE", &seeds, |bytes| {
+        SealedBundle::decode_all(&mut &bytes[..]).ok().map(|sealed| Raw(sealed.encode()))
     });
 }
 

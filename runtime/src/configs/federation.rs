@@ -12,6 +12,7 @@ impl pallet_federation::Config for Runtime {
     type AdminOrigin = EnsureRoot<AccountId>;
     type Time = Timestamp;
     type TrustingPeriod = ConstU64<TRUSTING_PERIOD_MS>;
+    type Emit = crate::Dag;
     type Own = Own;
     type WeightInfo = ();
 }

@@ -11,6 +11,7 @@ impl pallet_trust::Config for Runtime {
     type Time = Timestamp;
     type Validators = NextValidators;
     type Records = AllRecords;
+    type Emit = crate::Dag;
     type Network = NetworkName;
     type WeightInfo = ();
 }

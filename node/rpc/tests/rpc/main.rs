@@ -1,6 +1,7 @@
 //! The server as clients meet it, over a chain in memory.
 
 mod chain;
+mod epochs;
 mod golden;
 mod heads;
 mod memory;

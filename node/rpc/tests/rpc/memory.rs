@@ -315,7 +315,7 @@ impl Node {
             chain: chain.clone(),
             transactions: pool.clone(),
             records: Some(Arc::new(crate::records::Script::default())),
-            epochs: Some(Arc::new(crate::epochs::Script)),
+            epochs: Some(Arc::new(crate::epochs::Script::default())),
             tendermint: Some(Arc::new(crate::unbegun::Unbegun::default())),
             development: Some(Arc::new(ByHand(chain.clone()))),
             workers: Workers::new(2, 64),

@@ -77,9 +77,8 @@ impl<S: OrderedStore> View for HeadView<'_, '_, S> {
         self.rules.key(self.dag, issuer, key, epoch)
     }
 
-    /// No block of this chain emits records yet.
-    fn emitted(&self, _: u32, _: &Cid) -> bool {
-        false
+    fn emitted(&self, height: u32, cid: &Cid) -> bool {
+        self.note(self.store.anchored(cid)).is_some_and(|anchored| anchored.height == height)
     }
 
     fn may_write(&self, dag: &Did, issuer: &Did, scope: &Scope, kind: Kind) -> bool {

@@ -30,44 +30,52 @@ pub struct Anchored {
     pub time: Moment,
 }
 
-/// Adds to a block's batch what it makes final.
+/// Adds to a block's batch what it makes final: the records that it lists, then those that it emits, which are kept too.
 pub(crate) fn put_anchors(
     reads: &(impl Reads + ?Sized),
     batch: &mut Batch,
     height: BlockNumber,
     entries: &[AnchorEntry],
+    emitted: &[Node],
 ) -> Result<(), StorageError> {
-    if entries.is_empty() {
+    if entries.is_empty() && emitted.is_empty() {
         return Ok(());
     }
+    let listed = entries.iter().map(|entry| (entry.cid, &entry.dag, entry.epoch, entry.time));
+    let said = emitted.iter().map(|node| {
+        let header = node.header();
+        (node.cid(), &header.dag, header.epoch, header.time)
+    });
     let mut logs = BTreeMap::<&Did, Range>::new();
     let mut all = stored_range(reads, &RecordKey::All)?;
-    for entry in entries {
-        let dag = &entry.dag;
+    for (cid, dag, epoch, time) in listed.chain(said) {
         if !logs.contains_key(dag) {
             logs.insert(dag, stored_log(reads, dag)?);
         }
         let Some(log) = logs.get_mut(dag) else { continue };
-        let place = log.size();
-        let leaf = leaf_hash(entry.cid.as_bytes());
-        let nodes = log::append(log, &[leaf]).map_err(|_| StorageError::LogFull { dag: dag.clone() })?;
-        for (position, hash) in nodes {
+        let full = || StorageError::LogFull { dag: dag.clone() };
+        let (place, place_of_all, leaf) = (log.size(), all.size(), leaf_hash(cid.as_bytes()));
+        for (position, hash) in log::append(log, &[leaf]).map_err(|_| full())? {
             batch.put(Family::RecordIndex, RecordKey::LogNode { dag, position }.to_bytes(), hash);
         }
-        let place_of_all = all.size();
-        let nodes = log::append(&mut all, &[leaf]).map_err(|_| StorageError::LogFull { dag: dag.clone() })?;
-        for (position, hash) in nodes {
+        for (position, hash) in log::append(&mut all, &[leaf]).map_err(|_| full())? {
             batch.put(Family::RecordIndex, RecordKey::AllNode(position).to_bytes(), hash);
         }
-        let anchored = Anchored { height, dag: dag.clone(), place, place_of_all, epoch: entry.epoch, time: entry.time };
-        batch.put(Family::RecordIndex, RecordKey::Anchored(entry.cid).to_bytes(), anchored.encode());
-        batch.put(Family::RecordIndex, RecordKey::Place { dag, place }.to_bytes(), entry.cid.as_bytes());
+        let anchored = Anchored { height, dag: dag.clone(), place, place_of_all, epoch, time };
+        batch.put(Family::RecordIndex, RecordKey::Anchored(cid).to_bytes(), anchored.encode());
+        batch.put(Family::RecordIndex, RecordKey::Place { dag, place }.to_bytes(), cid.as_bytes());
+    }
+    for entry in entries {
         batch.delete(Family::RecordIndex, RecordKey::Waiting(entry.cid).to_bytes());
         batch.delete(Family::RecordIndex, RecordKey::Proposed(entry.cid).to_bytes());
         let held = reads.get(Family::Records, entry.cid.as_bytes())?;
         if let Some(node) = held.and_then(|bytes| Node::decode(&bytes).ok()) {
             put_index(reads, batch, &node)?;
         }
+    }
+    for node in emitted {
+        batch.put(Family::Records, node.cid().as_bytes(), node.bytes());
+        put_index(reads, batch, node)?;
     }
     batch.put(Family::RecordIndex, RecordKey::All.to_bytes(), all.encode());
     for (dag, log) in logs {

@@ -124,6 +124,7 @@ pub fn decided<S: OrderedStore>(
         commit,
         new_validators: None,
         anchors: Vec::new(),
+        emitted: Vec::new(),
     }
 }
 

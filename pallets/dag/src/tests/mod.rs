@@ -1,4 +1,5 @@
 mod anchoring;
+mod emission;
 mod encoding;
 mod equivocation;
 mod invariants;

@@ -1,5 +1,6 @@
 mod acceptance;
 mod blocks;
 mod bundles;
+mod decoders;
 mod forks;
 mod invariants;

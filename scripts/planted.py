@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Plants mistakes in a copy of the source, one at a time, and shows that a test finds each.
+
+    scripts/planted.py              all of them
+    scripts/planted.py forget-proof-of-possession
+    scripts/planted.py --list
+
+A mistake is a line of a file that is put in the place of another. The copy is a worktree of the last commit under the target
+directory, so that nothing is planted where somebody works, and what is built there is built once. A mistake that no test finds, or
+whose line is not in the source any more, is a failure.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# name: (file, the line as it is, the line with the mistake, package, test that is to fail)
+MISTAKES = {
+    "count-duplicate-signers": (
+        "primitives/trust/src/seal.rs",
+        "if last.is_some_and(|last| last >= place) {",
+        "if last.is_some_and(|last| last > place) {",
+        "icn-trust",
+        "a_seal_counts_each_signer_once_and_against_all_power",
+    ),
+    "count-duplicate-partials": (
+        "primitives/trust/src/seal.rs",
+        "if self.partials.contains_key(&place) {",
+        "if self.partials.contains_key(&u16::MAX) {",
+        "icn-trust",
+        "a_gathering_takes_each_signature_once",
+    ),
+    "quorum-of-those-with-keys": (
+        "primitives/trust/src/bundle.rs",
+        "power.saturating_mul(3) > u128::from(self.power).saturating_mul(2)",
+        "power.saturating_mul(3) > self.list.iter().map(|signer| u128::from(signer.power)).sum::<u128>().saturating_mul(2)",
+        "icn-trust",
+        "a_seal_counts_each_signer_once_and_against_all_power",
+    ),
+    "forget-proof-of-possession": (
+        "pallets/trust/src/keys.rs",
+        "ensure!(key.is_possessed(proof), Error::<T>::NotPossessed);",
+        "let _ = proof;",
+        "pallet-trust",
+        "a_key_is_named_with_the_proof_that_it_is_possessed",
+    ),
+    "accept-an-unsorted-map": (
+        "primitives/dag/src/cbor.rs",
+        "Some(std::cmp::Ordering::Greater) => return fault(start, Fault::KeyOrder),",
+        "Some(std::cmp::Ordering::Greater) => last = Some(key),",
+        "icn-dag",
+        "",
+    ),
+    "spend-the-quota-of-another": (
+        "pallets/dag/src/anchoring.rs",
+        "let used = quotas.entry((entry.dag.clone(), entry.issuer.clone())).or_default();",
+        "let used = quotas.entry((entry.dag.clone(), entry.dag.clone())).or_default();",
+        "pallet-dag",
+        "",
+    ),
+    "seal-with-the-next-signers": (
+        "pallets/trust/src/epochs.rs",
+        "let signers = Signers::<T>::get().seal_with();",
+        "let signers = Self::signers_now().seal_with();",
+        "pallet-trust",
+        "",
+    ),
+    "seal-another-block": (
+        "pallets/trust/src/sealing.rs",
+        "|block| block == hash,",
+        "|block| block != [0; 32] || block == hash,",
+        "pallet-trust",
+        "what_is_no_seal_is_refused_with_its_error",
+    ),
+    "skip-the-consistency-of-logs": (
+        "primitives/trust/src/chain.rs",
+        "Some(proof) => proof.verify(&trusted.records, &next.records)?,",
+        "Some(_) => {}",
+        "icn-trust",
+        "what_does_not_follow_is_refused_with_its_error",
+    ),
+    "trust-a-stale-peer": (
+        "pallets/federation/src/acceptance.rs",
+        "(T::Time::now() <= last.valid_until).then(|| Final::of_bundle(&bundle))",
+        "(T::Time::now() <= last.valid_until || true).then(|| Final::of_bundle(&bundle))",
+        "pallet-federation",
+        "nothing_of_a_stale_peer_is_accepted",
+    ),
+    "freeze-without-a-seal": (
+        "pallets/federation/src/forks.rs",
+        "sealed.verify(&before, T::Time::now()).map_err(|error| bundle_error::<T>(&error))?;",
+        "let _ = (&before, bundle_error::<T>);",
+        "pallet-federation",
+        "what_is_no_fork_freezes_nobody",
+    ),
+}
+
+
+def target():
+    """The directory that is built into."""
+    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
+def worktree():
+    """A copy of the last commit."""
+    place = target() / "planted" / "source"
+    if place.exists():
+        subprocess.run(["git", "checkout", "--quiet", "--force", "--detach", head()], cwd=place, check=True)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["git", "worktree", "prune"], cwd=ROOT, check=True)
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(place), head()], cwd=ROOT, check=True)
+    return place
+
+
+def head():
+    """The last commit."""
+    said = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
+    return said.stdout.strip()
+
+
+def run(place, package, test):
+    """Runs a package's tests, or one of them; whether they were built, and whether they passed."""
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(target()))
+    build = ["cargo", "test", "--quiet", "--locked", "-p", package, "--no-run"]
+    if subprocess.run(build, cwd=place, env=environment, capture_output=True).returncode != 0:
+        return False, False
+    arguments = ["cargo", "test", "--quiet", "--locked", "-p", package] + ([test] if test else [])
+    said = subprocess.run(arguments, cwd=place, env=environment, capture_output=True, text=True)
+    return True, said.returncode == 0
+
+
+def plant(place, name):
+    """Plants a mistake, runs the tests, and takes it back; what is wrong, if something is."""
+    file, right, wrong, package, test = MISTAKES[name]
+    path = place / file
+    source = path.read_text()
+    if source.count(right) != 1:
+        return f"the line is not in {file} once: {right}"
+    path.write_text(source.replace(right, wrong))
+    try:
+        built, passed = run(place, package, test)
+    finally:
+        path.write_text(source)
+    if not built:
+        return "it does not compile"
+    return "no test finds it" if passed else None
+
+
+def main(arguments):
+    if "--list" in arguments:
+        print("\n".join(MISTAKES))
+        return 0
+    names = arguments or list(MISTAKES)
+    unknown = [name for name in names if name not in MISTAKES]
+    if unknown:
+        print(f"unknown: {', '.join(unknown)}; the mistakes are {', '.join(MISTAKES)}", file=sys.stderr)
+        return 2
+    place = worktree()
+    failures = 0
+    for name in names:
+        wrong = plant(place, name)
+        failures += wrong is not None
+        print(f"{name}: {wrong or 'found'}", flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
