@@ -3,8 +3,8 @@
 #
 #   scripts/test.sh              all steps
 #   scripts/test.sh tests lint   only these; the steps are listed at the end of this file
-#   scripts/test.sh --slow       all steps with minutes of fuzzing, more cases, 100 rounds of kill -9 and a million simulated
-#                                heights, then the usual tests in the release profile; write its result into docs/spec/testing.md
+#   scripts/test.sh --slow       all steps with minutes of fuzzing, more cases, 100 rounds of kill -9, planted mistakes and a
+#                                million simulated heights, then the usual tests in the release profile; write its result into docs/spec/testing.md
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -63,6 +63,8 @@ step_docs() {
         cargo doc --workspace --no-deps --document-private-items --locked
 }
 step_book() { mdbook build docs; }
+# Mistakes in a copy of the source, each of which a test finds.
+step_planted() { python3 scripts/planted.py; }
 # A million heights: an hour.
 step_simulation() { "$(target_directory)/debug/icn-sim" --seeds 0..9500 --keep-going; }
 # With the usual number of cases: what the long form searches for does not depend on the profile.
@@ -104,6 +106,7 @@ step lint
 step docs
 if command -v mdbook >/dev/null; then step book; fi
 if $slow; then
+    step planted
     step simulation
     step release
 fi
