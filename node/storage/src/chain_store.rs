@@ -9,7 +9,7 @@ use crate::{
     node::NodeKey,
     ordered_store::{Batch, Family, OrderedStore},
     proof::{Proof, Prover},
-    records::put_anchors,
+    records::{index_anew, put_anchors},
     state::{LatestState, PastState},
     tree::{root_of, NodeCache, Nodes, Stage, TreeUpdate, Write},
     undecided::remove_undecided,
@@ -438,12 +438,14 @@ fn is_empty(store: &impl OrderedStore) -> Result<bool, StorageError> {
 }
 
 /// Refuses a format that this version does not read; one that only lacks what is new becomes the present one.
-fn check_format(store: &impl OrderedStore) -> Result<(), StorageError> {
+fn check_format<S: OrderedStore>(store: &S) -> Result<(), StorageError> {
     match store.get(Family::Meta, META_FORMAT)? {
         Some(bytes) => match decode(Family::Meta, META_FORMAT, &bytes)? {
             found if found > FORMAT => Err(StorageError::NewerFormat { found, known: FORMAT }),
             found if found < FORMAT_READ => Err(StorageError::OlderFormat { found, known: FORMAT }),
             found if found < FORMAT => {
+                // Of version 3; one of 2 has no records.
+                index_anew(store)?;
                 let mut batch = Batch::new();
                 batch.put(Family::Meta, META_FORMAT, FORMAT.encode());
                 store.write(&batch, true)

@@ -38,7 +38,8 @@ use icn_primitives::{BlockNumber, Hash};
 /// | 1 | the first; it was never released and is not read any more |
 /// | 2 | `commits`, `validators` and `undecided` are new: blocks are decided by validators |
 /// | 3 | `records` and `record index` are new: blocks make signed records final. A store of version 2 has none, and becomes one of 3 when it is opened |
-pub const FORMAT: u32 = 3;
+/// | 4 | `record index` has links, lists by what is referred to, and which final records are here and which are not, each by epoch; it leads to final records that are not here too. When a store of version 3 is opened, this is made from the records that are in it |
+pub const FORMAT: u32 = 4;
 
 /// The lowest version that becomes the present one when it is opened.
 pub const FORMAT_READ: u32 = 2;

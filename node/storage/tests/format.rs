@@ -104,6 +104,14 @@ fn the_frozen_format_is_read() {
 }
 
 #[test]
+fn the_records_of_a_store_without_links_are_indexed() {
+    let disk = disk_of(3);
+    let chain = ChainStore::open(disk.clone(), OPTIONS).unwrap().unwrap();
+    assert!(chain.check(&mut |_| {}).unwrap().is_clean());
+    assert_eq!(text(&disk), text(self::chain().0.store()));
+}
+
+#[test]
 fn a_store_of_the_format_before_becomes_one_of_this() {
     let disk = disk_of(FORMAT_READ);
     let chain = ChainStore::open(disk.clone(), OPTIONS).unwrap().unwrap();

@@ -7,7 +7,7 @@ use crate::{
     history::undecodable,
     layout::RecordKey,
     ordered_store::{Family, OrderedStore, Reads},
-    records::{index_keys, Anchored},
+    records::{Anchored, Indexed, Links},
     StorageError,
 };
 use codec::Encode;
@@ -27,13 +27,14 @@ impl<S: OrderedStore> Check<'_, S> {
         let places = self.places()?;
         let mut indexed: BTreeSet<Cid> = places.values().flat_map(BTreeMap::values).map(|(cid, _)| *cid).collect();
         indexed.extend(self.waiting()?);
-        let held = self.held(&indexed, &mut expected)?;
+        let held = self.held(&indexed, &places, &mut expected)?;
         self.logs(&places, &mut expected);
+        let lacking: BTreeSet<Cid> = indexed.difference(&held).copied().collect();
         self.scan(Family::RecordIndex, |check, key, value| {
             match expected.remove(&key) {
                 Some(known) if known == value => {}
                 Some(_) => check.find(Finding::Record(undecodable(Family::RecordIndex, &key))),
-                None => check.other(&key, &value, &held),
+                None => check.other(&key, &value, &held, &lacking),
             }
             Ok(())
         })?;
@@ -57,7 +58,12 @@ impl<S: OrderedStore> Check<'_, S> {
     }
 
     /// The records here, and what leads to those that wait or are final.
-    fn held(&mut self, indexed: &BTreeSet<Cid>, expected: &mut Expected) -> Result<BTreeSet<Cid>, StorageError> {
+    fn held(
+        &mut self,
+        indexed: &BTreeSet<Cid>,
+        places: &Places,
+        expected: &mut Expected,
+    ) -> Result<BTreeSet<Cid>, StorageError> {
         let (mut held, mut tips, mut followed) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
         self.scan(Family::Records, |check, key, bytes| {
             let node = Node::decode(&bytes).ok().filter(|node| node.cid().as_bytes()[..] == key[..]);
@@ -71,11 +77,33 @@ impl<S: OrderedStore> Check<'_, S> {
                 expected.insert(proposed, Vec::new());
                 return Ok(());
             }
-            expected.extend(index_keys(&node).into_iter().map(|key| (key, Vec::new())));
+            let record = Indexed::from(&node);
+            expected.extend(record.keys().into_iter().map(|key| (key, Vec::new())));
+            expected.extend([record.links()]);
             followed.extend(node.header().parents.iter().copied());
             tips.insert(node.cid(), node.header().dag.clone());
             Ok(())
         })?;
+        // Of a final record that is not here, the block's entry said what it follows; a store of an older format did not keep it.
+        let reads = &self.latest.snapshot;
+        for (dag, (cid, Anchored { epoch, .. })) in
+            places.iter().flat_map(|(dag, places)| places.values().map(move |place| (dag, place)))
+        {
+            let (epoch, cid) = (*epoch, *cid);
+            if held.contains(&cid) {
+                expected.insert(RecordKey::Kept { epoch, cid }.to_bytes(), Vec::new());
+                continue;
+            }
+            let key = RecordKey::Links(cid).to_bytes();
+            let Some(bytes) = reads.get(Family::RecordIndex, &key)? else { continue };
+            // What does not decode is left over.
+            let Ok(links) = decode::<Links>(Family::RecordIndex, &key, &bytes) else { continue };
+            let child = |parent: &Cid| (RecordKey::Child { parent: *parent, child: cid }.to_bytes(), Vec::new());
+            expected.extend(links.parents.iter().map(child));
+            followed.extend(links.parents.iter().copied());
+            tips.insert(cid, dag.clone());
+            expected.insert(key, bytes);
+        }
         for (cid, dag) in tips.iter().filter(|(cid, _)| !followed.contains(cid)) {
             expected.insert(RecordKey::Tip { dag, cid: *cid }.to_bytes(), Vec::new());
         }
@@ -125,10 +153,14 @@ impl<S: OrderedStore> Check<'_, S> {
         }
     }
 
-    /// What neither the index nor a log needs: why a record is kept, or evidence.
-    fn other(&mut self, key: &[u8], value: &[u8], held: &BTreeSet<Cid>) {
-        let kept = [RecordKey::WAITING_PREFIX, RecordKey::PROPOSED_PREFIX].iter().any(|prefix| key.starts_with(prefix));
-        let kept = kept && value.is_empty() && RecordKey::cid_at_end(key).is_some_and(|cid| held.contains(&cid));
+    /// What neither the index nor a log needs: why a record is kept, that it is lacking, where it is listed when it is, or evidence.
+    fn other(&mut self, key: &[u8], value: &[u8], held: &BTreeSet<Cid>, lacking: &BTreeSet<Cid>) {
+        let is_of = |prefixes: &[[u8; 1]], cids: &BTreeSet<Cid>| {
+            let known = RecordKey::cid_at_end(key).is_some_and(|cid| cids.contains(&cid));
+            known && value.is_empty() && prefixes.iter().any(|prefix| key.starts_with(prefix))
+        };
+        let kept = is_of(&[RecordKey::WAITING_PREFIX, RecordKey::PROPOSED_PREFIX], held)
+            || is_of(&[RecordKey::LACKING_PREFIX, RecordKey::LISTED_PREFIX], lacking);
         if kept || is_evidence(key, value) {
             return;
         }
