@@ -36,7 +36,7 @@ use icn_rpc::{
     Context, Server, Workers,
 };
 use icn_storage::{ChainStore, Genesis, Options, OrderedStore, RocksStore, StorageError};
-use records::{exchange::Exchange, Records, RecordsFace};
+use records::{access::Trusted, backfill::Retention, exchange::Exchange, Records, RecordsFace};
 use std::{
     net::SocketAddr,
     panic::{catch_unwind, AssertUnwindSafe},
@@ -130,6 +130,8 @@ impl Node {
         let clock = around.clone();
         let records = Records::new(chain.clone(), around.clone(), Box::new(move || clock.now()))?;
         let records = Arc::new(records);
+        let retention = Arc::new(Retention::of(config.keep_epochs));
+        let trusted = Trusted::new(config.network.peers.iter().map(|peer| peer.transactions.peer));
         let blocks =
             Arc::new(Blocks::new(chain.clone(), pool.clone(), records.clone(), revalidate, interval, around.clone()));
         let (stir, stirred) = mpsc::unbounded_channel();
@@ -182,7 +184,7 @@ impl Node {
             chain: chain.clone(),
             transactions: Arc::new(PoolFace { pool: pool.clone(), network: network.clone() }),
             development: development.then(|| maker(&engine, &chain)),
-            records: Some(Arc::new(RecordsFace(records.clone()))),
+            records: Some(Arc::new(RecordsFace { records: records.clone(), retention: retention.clone() })),
             tendermint: Some(Arc::new(tendermint)),
             workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
             limits: Arc::new(config.rpc_limits),
@@ -198,7 +200,7 @@ impl Node {
         // It is set once, here.
         let _ = rpc_address.set(server.local_addr());
         let workers = Workers::new(GOSSIP_THREADS, GOSSIP_WAITING_MAX);
-        let exchange = Exchange::new(records.clone(), network.clone(), workers.clone());
+        let exchange = Exchange::new(records.clone(), network.clone(), workers.clone(), trusted, retention);
         let peers = peers::Peers {
             chain: chain.clone(),
             pool: pool.clone(),
@@ -211,6 +213,7 @@ impl Node {
         let mut tasks = vec![
             tokio::spawn(peers.run(events, blocks.heads(), stirred)),
             tokio::spawn(exchange.clone().run(engine.handle())),
+            tokio::spawn(exchange.clone().keep()),
         ];
         if let Some(guarded) = follow_until {
             tasks.push(tokio::spawn(stop_at(guarded, blocks.heads(), stop.clone())));

@@ -101,7 +101,7 @@ impl<S: OrderedStore> Peers<S> {
             Event::Transactions { ticket, extrinsics, .. } => self.check(ticket, extrinsics),
             Event::Head { head, .. } => self.head(head),
             Event::RecordsTold { from, ids } => self.exchange.told(&from, ids),
-            Event::RecordsWanted { ids, reply, .. } => self.exchange.wanted(ids, reply),
+            Event::RecordsWanted { from, ids, reply } => self.exchange.wanted(from, ids, reply),
             Event::PeerConnected { peer } => {
                 self.exchange.connected(peer);
                 self.around().peers.fetch_add(1, Ordering::Relaxed);
