@@ -24,6 +24,9 @@ pub struct RecordsFace<S: OrderedStore> {
     pub retention: Arc<Retention>,
 }
 
+/// Missing records that one call counts.
+const COUNTED_MAX: usize = 10_000;
+
 /// Which way a walk goes.
 type Way<S> = fn(&icn_storage::Records<'_, S>, &Cid, Bounds) -> Result<Walk, StorageError>;
 
@@ -108,11 +111,18 @@ impl<S: OrderedStore> icn_rpc::backend::Records for RecordsFace<S> {
     }
 
     fn status(&self) -> Result<RecordsStatus, ReadError> {
+        let epoch = self.records.epoch()?;
+        let store = self.records.chain.store.records();
+        let counted = store.count_lacking(self.retention.oldest(epoch), COUNTED_MAX);
+        let counted = self.records.chain.read(counted)? as u64;
+        // More were counted by the search.
+        let all = self.retention.missing.load(Ordering::Relaxed);
+        let missing = if counted < COUNTED_MAX as u64 { counted } else { counted.max(all) };
         Ok(RecordsStatus {
-            epoch: self.records.epoch()?,
+            epoch,
             keep_epochs: self.retention.keep_epochs.map(std::num::NonZeroU64::get),
             waiting: self.records.waiting.lock().len() as u64,
-            missing: self.retention.missing.load(Ordering::Relaxed),
+            missing,
             withheld: self.retention.withheld.load(Ordering::Relaxed),
         })
     }
