@@ -5,6 +5,7 @@
 //! WebSocket. Ratios within a run say more than numbers between machines.
 
 mod accounts;
+mod ancestry;
 mod blocks;
 mod clients;
 mod engine;
@@ -45,6 +46,8 @@ enum Bench {
     Reads(reads::ReadsArgs),
     /// Signed records through a node, and proofs of them
     Records(records::RecordsArgs),
+    /// Walks over a DAG of many records against one of few
+    Ancestry(ancestry::AncestryArgs),
     /// The state tree against nomt
     Tree(tree::TreeArgs),
     /// Measure the weights of our pallets and write them into the runtime
@@ -72,6 +75,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Simulation(args) => simulation::run(&args),
         Bench::Reads(args) => reads::run(args),
         Bench::Records(args) => records::run(args),
+        Bench::Ancestry(args) => ancestry::run(&args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]
         Bench::Weights(args) => weights::run(&args),
