@@ -17,7 +17,7 @@ mod upgrade;
 
 pub use anchors::Anchored;
 pub use graph::{Bounds, CommonAncestors, Path, Reached, Walk};
-pub use index::Links;
+pub use index::{Links, Parent};
 pub use logs::{LogNodes, LogReadError};
 pub use query::{Query, QueryKey};
 
@@ -32,6 +32,7 @@ use crate::{
 };
 use icn_dag::{Cid, Did, Equivocation, Node};
 use index::{put_index, remove_index};
+use std::collections::BTreeMap;
 
 /// Why a record is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,12 +80,12 @@ impl<S: OrderedStore> Records<'_, S> {
             Standing::Listed => {}
             Standing::Waits | Standing::Final => {
                 batch.delete(Family::RecordIndex, proposed);
-                put_index(self.reads(), &mut batch, node.into())?;
+                put_index(self.reads(), &mut batch, node.into(), &BTreeMap::new())?;
             }
         }
         if let Some(Anchored { epoch, .. }) = anchored {
             let cid = node.cid();
-            put_index(self.reads(), &mut batch, node.into())?;
+            put_index(self.reads(), &mut batch, node.into(), &BTreeMap::new())?;
             batch.put(Family::RecordIndex, RecordKey::Kept { epoch, cid }.to_bytes(), []);
             batch.delete(Family::RecordIndex, RecordKey::Lacking { epoch, cid }.to_bytes());
         } else if standing == Standing::Waits {

@@ -142,3 +142,48 @@ pub(super) fn withheld_of(bytes: &[u8]) -> Option<Cid> {
     let is_for_members = signed.header.visibility.audience() == Audience::Members && signed.verify().is_ok();
     Cid::try_from(cid).ok().filter(|_| is_for_members)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use icn_dag::{Did, Draft, Ipld, Key, Kind, Payload, Scope, ScopeKind, SigningKey, Visibility};
+    use icn_fuzzing::{fuzz, Raw};
+
+    fn node(visibility: Visibility) -> Node {
+        let (key, dag) = (SigningKey::from([7; 32]), Did::of_hash("local", &[7; 32]).expect("a network"));
+        let draft = Draft {
+            dag: dag.clone(),
+            parents: Default::default(),
+            issuer: Did::of_key(&Key::of(&key)),
+            seq: 0,
+            epoch: 0,
+            time: 1,
+            kind: Kind::Genesis,
+            scope: Scope { kind: ScopeKind::Cooperative, id: dag },
+            visibility,
+            refs: Default::default(),
+            payload: Payload::new(Ipld::Map([("commitment".to_owned(), Ipld::Bytes(vec![7; 32]))].into()))
+                .expect("it is small"),
+        };
+        Node::sign(draft, &key).expect("its fields fit")
+    }
+
+    #[test]
+    fn what_is_withheld_is_told_by_a_signed_header_for_members() {
+        let told = withheld(&node(Visibility::Members)).expect("it is signed");
+        assert_eq!(withheld_of(&told), Some(node(Visibility::Members).cid()));
+        // Nobody withholds what is for every peer, and nobody else signs.
+        assert_eq!(withheld_of(&withheld(&node(Visibility::Federation)).expect("it is signed")), None);
+        let mut forged = told.clone();
+        *forged.last_mut().expect("a signature") ^= 1;
+        assert_eq!(withheld_of(&forged), None);
+        assert_eq!(withheld_of(&[&told[..], &[0]].concat()), None);
+        assert_eq!(withheld_of(&told[..told.len() - 1]), None);
+    }
+
+    #[test]
+    fn fuzz_withheld() {
+        let seed = withheld(&node(Visibility::Members)).expect("it is signed");
+        fuzz("withheld record", &[seed], |bytes| withheld_of(bytes).map(|_| Raw(bytes.to_vec())));
+    }
+}

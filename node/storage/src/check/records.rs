@@ -7,11 +7,11 @@ use crate::{
     history::undecodable,
     layout::RecordKey,
     ordered_store::{Family, OrderedStore, Reads},
-    records::{Anchored, Indexed, Links},
+    records::{Anchored, Indexed, Links, Parent},
     StorageError,
 };
 use codec::Encode;
-use icn_dag::{Cid, Did, Equivocation, Node};
+use icn_dag::{Cid, Did, Equivocation, Moment, Node};
 use icn_merkle::{leaf_hash, log, Range};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,35 +79,61 @@ impl<S: OrderedStore> Check<'_, S> {
             }
             let record = Indexed::from(&node);
             expected.extend(record.keys().into_iter().map(|key| (key, Vec::new())));
-            expected.extend([record.links()]);
-            followed.extend(node.header().parents.iter().copied());
-            tips.insert(node.cid(), node.header().dag.clone());
+            expected.extend([record.time()]);
+            let header = node.header();
+            match check.links(&node.cid(), header.time)? {
+                Some((key, bytes, links))
+                    if links.parents.iter().map(|one| one.cid).eq(header.parents.iter().copied()) =>
+                {
+                    expected.insert(key, bytes);
+                }
+                // Found as what is left over.
+                Some(_) => {}
+                None => drop(expected.insert(record.links_key(), Vec::new())),
+            }
+            followed.extend(header.parents.iter().copied());
+            tips.insert(node.cid(), header.dag.clone());
             Ok(())
         })?;
         // Of a final record that is not here, the block's entry said what it follows; a store of an older format did not keep it.
-        let reads = &self.latest.snapshot;
-        for (dag, (cid, Anchored { epoch, .. })) in
+        for (dag, (cid, Anchored { epoch, time, .. })) in
             places.iter().flat_map(|(dag, places)| places.values().map(move |place| (dag, place)))
         {
-            let (epoch, cid) = (*epoch, *cid);
+            let (epoch, cid, time) = (*epoch, *cid, *time);
             if held.contains(&cid) {
                 expected.insert(RecordKey::Kept { epoch, cid }.to_bytes(), Vec::new());
                 continue;
             }
-            let key = RecordKey::Links(cid).to_bytes();
-            let Some(bytes) = reads.get(Family::RecordIndex, &key)? else { continue };
-            // What does not decode is left over.
-            let Ok(links) = decode::<Links>(Family::RecordIndex, &key, &bytes) else { continue };
-            let child = |parent: &Cid| (RecordKey::Child { parent: *parent, child: cid }.to_bytes(), Vec::new());
-            expected.extend(links.parents.iter().map(child));
-            followed.extend(links.parents.iter().copied());
+            let Some((key, bytes, links)) = self.links(&cid, time)? else { continue };
+            for Parent { cid: parent, .. } in &links.parents {
+                expected.insert(RecordKey::Child { parent: *parent, child: cid }.to_bytes(), Vec::new());
+                followed.insert(*parent);
+            }
             tips.insert(cid, dag.clone());
             expected.insert(key, bytes);
+            expected.insert(RecordKey::Time(cid).to_bytes(), time.to_be_bytes().to_vec());
         }
         for (cid, dag) in tips.iter().filter(|(cid, _)| !followed.contains(cid)) {
             expected.insert(RecordKey::Tip { dag, cid: *cid }.to_bytes(), Vec::new());
         }
         Ok(held)
+    }
+
+    /// What is stored of what a record follows, when each time in it is the one that is stored of that record.
+    fn links(&self, cid: &Cid, time: Moment) -> Result<Option<(Vec<u8>, Vec<u8>, Links)>, StorageError> {
+        let key = RecordKey::Links { time, cid: *cid }.to_bytes();
+        let reads = self.reads();
+        let Some(bytes) = reads.get(Family::RecordIndex, &key)? else { return Ok(None) };
+        // What does not decode is left over.
+        let Ok(links) = decode::<Links>(Family::RecordIndex, &key, &bytes) else { return Ok(None) };
+        for Parent { cid, time } in &links.parents {
+            let stored = reads.get(Family::RecordIndex, &RecordKey::Time(*cid).to_bytes())?;
+            let differs = |time: &Moment| stored.as_ref().is_some_and(|stored| stored[..] != time.to_be_bytes());
+            if time.as_ref().is_some_and(differs) {
+                return Ok(None);
+            }
+        }
+        Ok(Some((key, bytes, links)))
     }
 
     /// The final records of each DAG by their places.

@@ -15,9 +15,10 @@ const TIP: u8 = 6;
 const LISTED: u8 = 7;
 const EVIDENCE: u8 = 8;
 const PROPOSED: u8 = 9;
-const LINKS: u8 = 10;
+const TIME: u8 = 10;
 const KEPT: u8 = 11;
 const LACKING: u8 = 12;
+const LINKS: u8 = 13;
 
 /// A key of `record index`.
 ///
@@ -33,9 +34,10 @@ const LACKING: u8 = 12;
 /// | 7, listed | list ‖ time ‖ CID | nothing |
 /// | 8, evidence | DAG ‖ key | SCALE of `Equivocation` |
 /// | 9, proposed | CID of a record that is here because a proposed block lists it | nothing |
-/// | 10, links | CID of a record that waits or is final | SCALE of `Links` |
+/// | 10, time | CID of a record that waits or is final | its time |
 /// | 11, kept | epoch ‖ CID of a final record that is here | nothing |
 /// | 12, lacking | epoch ‖ CID of a final record that is not here and was never here | nothing |
+/// | 13, links | time ‖ CID of a record that waits or is final | SCALE of `Links` |
 ///
 /// Places, indices, times and epochs are 8 bytes, big-endian.
 #[derive(Clone, Copy, Debug)]
@@ -51,9 +53,10 @@ pub enum RecordKey<'a> {
     Listed { list: RecordList<'a>, time: Moment, cid: Cid },
     Evidence { dag: &'a Did, key: &'a Key },
     Proposed(Cid),
-    Links(Cid),
+    Time(Cid),
     Kept { epoch: Epoch, cid: Cid },
     Lacking { epoch: Epoch, cid: Cid },
+    Links { time: Moment, cid: Cid },
 }
 
 /// A list of records by time: those of a DAG (0), of an issuer (1), of a kind in a DAG (2), that speak for somebody (3), or that refer to
@@ -119,9 +122,10 @@ impl RecordKey<'_> {
             Self::Listed { list, time, cid } => [&list.prefix()[..], &time.to_be_bytes(), cid.as_bytes()].concat(),
             Self::Evidence { dag, key } => [&[EVIDENCE][..], &hash(dag), &key.0].concat(),
             Self::Proposed(cid) => [&[PROPOSED][..], cid.as_bytes()].concat(),
-            Self::Links(cid) => [&[LINKS][..], cid.as_bytes()].concat(),
+            Self::Time(cid) => [&[TIME][..], cid.as_bytes()].concat(),
             Self::Kept { epoch, cid } => [&[KEPT][..], &epoch.to_be_bytes(), cid.as_bytes()].concat(),
             Self::Lacking { epoch, cid } => [&[LACKING][..], &epoch.to_be_bytes(), cid.as_bytes()].concat(),
+            Self::Links { time, cid } => [&[LINKS][..], &time.to_be_bytes(), cid.as_bytes()].concat(),
         }
     }
 

@@ -39,6 +39,7 @@ pub(crate) fn put_anchors(
     entries: &[AnchorEntry],
 ) -> Result<(), StorageError> {
     let mut logs = BTreeMap::<&Did, Range>::new();
+    let times = entries.iter().map(|entry| (entry.cid, entry.time)).collect();
     for entry in entries {
         let dag = &entry.dag;
         if !logs.contains_key(dag) {
@@ -64,7 +65,7 @@ pub(crate) fn put_anchors(
         };
         batch.put(Family::RecordIndex, by_epoch.to_bytes(), []);
         // An entry that is its record's says the same, and less.
-        put_index(reads, batch, held.as_ref().map_or_else(|| Indexed::from(entry), Indexed::from))?;
+        put_index(reads, batch, held.as_ref().map_or_else(|| Indexed::from(entry), Indexed::from), &times)?;
     }
     for (dag, log) in logs {
         batch.put(Family::RecordIndex, RecordKey::Log(dag).to_bytes(), log.encode());

@@ -1,9 +1,17 @@
 //! Walks along parents and children: their cost is that of what they look at, which is bounded, whatever the size of the DAG.
 
-use super::{index::children, Records};
-use crate::{ordered_store::OrderedStore, StorageError};
+use super::{
+    index::{children_by, Links, Parent},
+    Records,
+};
+use crate::{
+    blocks::decode,
+    layout::RecordKey,
+    ordered_store::{Family, OrderedStore},
+    StorageError,
+};
 use icn_dag::{Cid, Moment};
-use std::collections::{btree_map::Entry, BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 /// How far a walk goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,15 +65,13 @@ enum Way {
     Children,
 }
 
-type Steps<'a> = Box<dyn Iterator<Item = Result<Cid, StorageError>> + 'a>;
-
 impl<S: OrderedStore> Records<'_, S> {
     /// Whether a record waits or is final.
     ///
     /// # Errors
     /// Those of the store.
     pub fn is_known(&self, cid: &Cid) -> Result<bool, StorageError> {
-        Ok(self.links(cid)?.is_some() || self.anchored(cid)?.is_some())
+        Ok(self.time_of(cid)?.is_some() || self.anchored(cid)?.is_some())
     }
 
     /// What a record follows, and what that follows, and so on.
@@ -87,39 +93,54 @@ impl<S: OrderedStore> Records<'_, S> {
     /// Breadth first. Each record has few parents, so the steps are at most so many times the records that are reached, whichever way.
     fn walk(&self, start: &Cid, bounds: Bounds, way: Way) -> Result<Walk, StorageError> {
         let (mut walk, mut seen) = (Walk { reached: Vec::new(), complete: true }, BTreeSet::from([*start]));
-        let mut queue = VecDeque::from([Reached { cid: *start, depth: 0 }]);
-        while let Some(Reached { cid, depth }) = queue.pop_front() {
-            let Some(steps) = self.steps(&cid, way)? else {
-                walk.complete = false;
-                continue;
+        let mut cursor = self.reads().cursor(Family::RecordIndex);
+        let (mut level, mut depth) = (vec![Parent { cid: *start, time: None }], 0);
+        while !level.is_empty() {
+            let mut known = match way {
+                Way::Parents => self.links_of(&level)?,
+                Way::Children => Vec::new(),
             };
-            for next in steps {
-                let cid = next?;
-                if seen.contains(&cid) {
-                    continue;
+            let mut next = Vec::new();
+            for (index, at) in level.iter().enumerate() {
+                let steps = match way {
+                    Way::Parents => known.get_mut(index).and_then(Option::take).map(|(_, links)| links.parents),
+                    // Those that were seen, those that there is room for, and one more.
+                    Way::Children => Some(children_by(&mut *cursor, &at.cid, bounds.count.saturating_add(2))?),
+                };
+                walk.complete &= steps.is_some();
+                for step in steps.into_iter().flatten() {
+                    if seen.contains(&step.cid) {
+                        continue;
+                    }
+                    // Whatever is left of this level is as deep.
+                    if depth >= bounds.depth || walk.reached.len() >= bounds.count {
+                        return Ok(Walk { complete: false, ..walk });
+                    }
+                    seen.insert(step.cid);
+                    walk.reached.push(Reached { cid: step.cid, depth: depth + 1 });
+                    next.push(step);
                 }
-                // Whatever is left in the queue is as deep.
-                if depth >= bounds.depth || walk.reached.len() >= bounds.count {
-                    return Ok(Walk { complete: false, ..walk });
-                }
-                let next = Reached { cid, depth: depth + 1 };
-                seen.insert(cid);
-                walk.reached.push(next);
-                queue.push_back(next);
             }
+            (level, depth) = (next, depth.saturating_add(1));
         }
         Ok(walk)
     }
 
-    /// The next records; `None` when they are not known.
-    fn steps<'a>(&'a self, cid: &Cid, way: Way) -> Result<Option<Steps<'a>>, StorageError> {
-        Ok(match way {
-            Way::Children => Some(Box::new(children(self.reads(), cid))),
-            Way::Parents => self.links(cid)?.map(|links| -> Steps<'a> {
-                let parents: Vec<Cid> = links.parents.to_vec();
-                Box::new(parents.into_iter().map(Ok))
-            }),
-        })
+    /// Times and links of some records, read together; `None` for what is not known.
+    fn links_of(&self, records: &[Parent]) -> Result<Vec<Option<(Moment, Links)>>, StorageError> {
+        let (mut links, mut keys) = (vec![None; records.len()], Vec::new());
+        for (index, Parent { cid, time }) in records.iter().enumerate() {
+            let time = time.map_or_else(|| self.time_of(cid), |time| Ok(Some(time)))?;
+            keys.extend(time.map(|time| (RecordKey::Links { time, cid: *cid }.to_bytes(), time, index)));
+        }
+        keys.sort_unstable();
+        let sorted: Vec<&[u8]> = keys.iter().map(|(key, ..)| key.as_slice()).collect();
+        let values = self.reads().get_many(Family::RecordIndex, &sorted)?;
+        for ((key, time, index), value) in keys.iter().zip(values) {
+            let found = value.map(|bytes| decode(Family::RecordIndex, key, &bytes)).transpose()?;
+            links[*index] = found.map(|found| (*time, found));
+        }
+        Ok(links)
     }
 
     /// A shortest way along parents or children between two records, one of which descends from the other. At most `looked_at` records
@@ -139,32 +160,32 @@ impl<S: OrderedStore> Records<'_, S> {
 
     /// A shortest way along parents.
     fn path_up(&self, from: &Cid, to: &Cid, looked_at: usize) -> Result<Path, StorageError> {
-        let Some(oldest) = self.links(to)?.map(|links| links.time) else {
-            return Ok(Path { records: None, complete: false });
-        };
+        let Some(oldest) = self.time_of(to)? else { return Ok(Path { records: None, complete: false }) };
         // Each record with the one that led to it.
         let mut came = BTreeMap::from([(*from, *from)]);
-        let (mut queue, mut complete) = (VecDeque::from([*from]), true);
-        while let Some(cid) = queue.pop_front() {
-            if cid == *to {
+        let (mut level, mut complete) = (vec![Parent { cid: *from, time: None }], true);
+        while !level.is_empty() {
+            if came.contains_key(to) {
                 return Ok(Path { records: Some(way_back(&came, from, to)), complete: true });
             }
-            let Some(links) = self.links(&cid)? else {
-                complete = false;
-                continue;
-            };
-            // Parents are no younger: what is older than the end does not lead to it.
-            if links.time < oldest {
-                continue;
-            }
-            for parent in links.parents.iter() {
-                if came.len() >= looked_at && !came.contains_key(parent) {
-                    complete = false;
-                } else if let Entry::Vacant(vacant) = came.entry(*parent) {
-                    vacant.insert(cid);
-                    queue.push_back(*parent);
+            let mut next = Vec::new();
+            for (at, known) in level.iter().zip(self.links_of(&level)?) {
+                complete &= known.is_some();
+                for parent in known.iter().flat_map(|(_, links)| &links.parents) {
+                    // Parents are no younger: what is older than the end does not lead to it.
+                    let too_old = parent.time.is_some_and(|time| time < oldest);
+                    if too_old || came.contains_key(&parent.cid) {
+                        continue;
+                    }
+                    if came.len() >= looked_at {
+                        complete = false;
+                        break;
+                    }
+                    came.insert(parent.cid, at.cid);
+                    next.push(*parent);
                 }
             }
+            level = next;
         }
         Ok(Path { records: None, complete })
     }
@@ -177,8 +198,8 @@ impl<S: OrderedStore> Records<'_, S> {
         let unknown = CommonAncestors { lowest: Vec::new(), complete: false };
         let mut search = Search::default();
         for (cid, mark) in [(one, ONE), (other, OTHER)] {
-            let Some(links) = self.links(cid)? else { return Ok(unknown) };
-            search.mark(*cid, links.time, mark);
+            let Some(time) = self.time_of(cid)? else { return Ok(unknown) };
+            search.mark(*cid, time, mark);
         }
         while let Some((time, cid)) = search.next() {
             let marks = search.marks(&cid);
@@ -186,15 +207,17 @@ impl<S: OrderedStore> Records<'_, S> {
                 search.found.insert(cid);
                 search.oldest = Some(search.oldest.map_or(time, |oldest| oldest.min(time)));
             }
-            let Some(links) = self.links(&cid)? else { return Ok(unknown) };
+            let known = self.links_of(&[Parent { cid, time: Some(time) }])?.pop().flatten();
+            let Some((_, links)) = known else { return Ok(unknown) };
             // What is above a common ancestor is not a lowest one.
             let passed = if marks & BOTH == BOTH { marks | ABOVE } else { marks };
-            for parent in links.parents.iter() {
-                if search.marks(parent) | passed == search.marks(parent) {
+            for parent in &links.parents {
+                if search.marks(&parent.cid) | passed == search.marks(&parent.cid) {
                     continue;
                 }
-                let Some(above) = self.links(parent)? else { return Ok(unknown) };
-                search.mark(*parent, above.time, passed);
+                let time = parent.time.map_or_else(|| self.time_of(&parent.cid), |time| Ok(Some(time)))?;
+                let Some(time) = time else { return Ok(unknown) };
+                search.mark(parent.cid, time, passed);
             }
             if search.all.len() > looked_at {
                 return Ok(unknown);

@@ -1,23 +1,30 @@
 //! What leads to records: from parents to children and back, the tips of a DAG, and lists by time.
 
-use super::{keys_under, Records};
+use super::{keys_under, Anchored, Records};
 use crate::{
     blocks::decode,
     layout::{RecordKey, RecordList},
-    ordered_store::{Batch, Family, OrderedStore, Reads},
+    ordered_store::{Batch, Cursor, Family, OrderedStore, Reads},
     StorageError,
 };
 use codec::{Decode, Encode};
 use icn_dag::{AnchorEntry, Cid, Did, Kind, Moment, Node, Parents, Reference};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What a record follows, and when it is.
+/// A record that another follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub struct Parent {
+    /// The record.
+    pub cid: Cid,
+    /// Its time; `None` when it was not known when the other was put.
+    pub time: Option<Moment>,
+}
+
+/// What a record follows. It is stored by time, so that the links of records that follow each other are near each other.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Links {
-    /// Its time.
-    pub time: Moment,
     /// Its parents.
-    pub parents: Parents,
+    pub parents: Vec<Parent>,
 }
 
 /// What the index says of a record, of the record itself or of a block's entry of it. An entry does not say what it refers to.
@@ -84,23 +91,34 @@ impl Indexed<'_> {
         listed.chain(children).collect()
     }
 
-    /// Where the record leads to.
-    pub(crate) fn links(&self) -> (Vec<u8>, Vec<u8>) {
-        let links = Links { time: self.time, parents: self.parents.clone() };
-        (RecordKey::Links(self.cid).to_bytes(), links.encode())
+    /// Its time, under its name.
+    pub(crate) fn time(&self) -> (Vec<u8>, Vec<u8>) {
+        (RecordKey::Time(self.cid).to_bytes(), self.time.to_be_bytes().to_vec())
+    }
+
+    /// The key of what it follows.
+    pub(crate) fn links_key(&self) -> Vec<u8> {
+        RecordKey::Links { time: self.time, cid: self.cid }.to_bytes()
     }
 }
 
-/// Adds the index entries of a record.
+/// Adds the index entries of a record. `together` are the times of those that are put with it.
 pub(super) fn put_index(
     reads: &(impl Reads + ?Sized),
     batch: &mut Batch,
     record: Indexed<'_>,
+    together: &BTreeMap<Cid, Moment>,
 ) -> Result<(), StorageError> {
     let (dag, cid) = (record.dag, record.cid);
     record.keys().into_iter().for_each(|key| batch.put(Family::RecordIndex, key, []));
-    let (key, links) = record.links();
-    batch.put(Family::RecordIndex, key, links);
+    let (key, time) = record.time();
+    batch.put(Family::RecordIndex, key, time);
+    let mut parents = Vec::new();
+    for parent in record.parents.iter() {
+        let time = together.get(parent).copied().map_or_else(|| known_time(reads, parent), |time| Ok(Some(time)))?;
+        parents.push(Parent { cid: *parent, time });
+    }
+    batch.put(Family::RecordIndex, record.links_key(), Links { parents }.encode());
     // What was put in another order may follow it already.
     if children(reads, &cid).next().transpose()?.is_none() {
         batch.put(Family::RecordIndex, RecordKey::Tip { dag, cid }.to_bytes(), []);
@@ -109,6 +127,29 @@ pub(super) fn put_index(
         batch.delete(Family::RecordIndex, RecordKey::Tip { dag, cid: *parent }.to_bytes());
     }
     Ok(())
+}
+
+/// The time of a record that is known.
+fn known_time(reads: &(impl Reads + ?Sized), cid: &Cid) -> Result<Option<Moment>, StorageError> {
+    if let Some(time) = stored_time(reads, cid)? {
+        return Ok(Some(time));
+    }
+    // The index is made anew, in another order.
+    let key = RecordKey::Anchored(*cid).to_bytes();
+    if let Some(bytes) = reads.get(Family::RecordIndex, &key)? {
+        return decode::<Anchored>(Family::RecordIndex, &key, &bytes).map(|anchored| Some(anchored.time));
+    }
+    let waits = reads.get(Family::RecordIndex, &RecordKey::Waiting(*cid).to_bytes())?.is_some();
+    let bytes = if waits { reads.get(Family::Records, cid.as_bytes())? } else { None };
+    Ok(bytes.and_then(|bytes| Node::decode(&bytes).ok()).map(|node| node.header().time))
+}
+
+/// The time of a record that waits or is final.
+fn stored_time(reads: &(impl Reads + ?Sized), cid: &Cid) -> Result<Option<Moment>, StorageError> {
+    let key = RecordKey::Time(*cid).to_bytes();
+    let Some(bytes) = reads.get(Family::RecordIndex, &key)? else { return Ok(None) };
+    let undecodable = |_| StorageError::Undecodable { family: Family::RecordIndex, key };
+    bytes.try_into().map(Moment::from_be_bytes).map(Some).map_err(undecodable)
 }
 
 /// Adds the removal of the index entries of records that go together; parents that stay without another child are tips again.
@@ -122,12 +163,13 @@ pub(super) fn remove_index(
         let (dag, cid) = (&node.header().dag, node.cid());
         let record = Indexed::from(*node);
         record.keys().into_iter().for_each(|key| batch.delete(Family::RecordIndex, key));
-        batch.delete(Family::RecordIndex, record.links().0);
+        batch.delete(Family::RecordIndex, record.time().0);
+        batch.delete(Family::RecordIndex, record.links_key());
         batch.delete(Family::RecordIndex, RecordKey::Tip { dag, cid }.to_bytes());
         for parent in node.header().parents.iter().filter(|parent| !gone.contains(*parent)) {
             let goes = |child: &Result<Cid, _>| child.as_ref().is_ok_and(|child| gone.contains(child));
             let followed = children(reads, parent).find(|child| !goes(child)).transpose()?.is_some();
-            if !followed && is_indexed(reads, parent)? {
+            if !followed && stored_time(reads, parent)?.is_some() {
                 batch.put(Family::RecordIndex, RecordKey::Tip { dag, cid: *parent }.to_bytes(), []);
             }
         }
@@ -135,13 +177,8 @@ pub(super) fn remove_index(
     Ok(())
 }
 
-/// Whether something leads to a record: it waits or is final.
-fn is_indexed(reads: &(impl Reads + ?Sized), cid: &Cid) -> Result<bool, StorageError> {
-    Ok(reads.get(Family::RecordIndex, &RecordKey::Links(*cid).to_bytes())?.is_some())
-}
-
 /// The records that name `parent` as parent, by CID.
-pub(super) fn children<'a>(
+fn children<'a>(
     reads: &'a (impl Reads + ?Sized),
     parent: &Cid,
 ) -> impl Iterator<Item = Result<Cid, StorageError>> + 'a {
@@ -151,17 +188,24 @@ pub(super) fn children<'a>(
         .filter_map(|key| key.map(|key| RecordKey::cid_at_end(&key)).transpose())
 }
 
+/// The first records that name `parent` as parent, by CID, read with a cursor over the index.
+pub(super) fn children_by(cursor: &mut dyn Cursor, parent: &Cid, limit: usize) -> Result<Vec<Parent>, StorageError> {
+    let prefix = RecordKey::children_prefix(parent);
+    let (mut children, mut entry) = (Vec::new(), cursor.seek(&prefix)?);
+    while let Some((key, _)) = entry.filter(|(key, _)| key.starts_with(&prefix) && children.len() < limit) {
+        children.extend(RecordKey::cid_at_end(&key).map(|cid| Parent { cid, time: None }));
+        entry = cursor.next()?;
+    }
+    Ok(children)
+}
+
 impl<S: OrderedStore> Records<'_, S> {
-    /// What a record follows; `None` when it neither waits nor is final, or became final before this was kept and is not here.
+    /// The time of a record; `None` when it neither waits nor is final, or became final before this was kept and is not here.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn links(&self, cid: &Cid) -> Result<Option<Links>, StorageError> {
-        let key = RecordKey::Links(*cid).to_bytes();
-        match self.reads().get(Family::RecordIndex, &key)? {
-            Some(bytes) => decode(Family::RecordIndex, &key, &bytes).map(Some),
-            None => Ok(None),
-        }
+    pub fn time_of(&self, cid: &Cid) -> Result<Option<Moment>, StorageError> {
+        stored_time(self.reads(), cid)
     }
 
     /// The records that name `parent` among their parents, at most `limit`.

@@ -9,6 +9,7 @@ use crate::{
     StorageError,
 };
 use icn_dag::{Cid, Node};
+use std::collections::BTreeMap;
 
 /// Bytes of the changes that are written together.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
@@ -23,7 +24,7 @@ pub(crate) fn index_anew<S: OrderedStore>(store: &S) -> Result<(), StorageError>
         let Some(node) = Node::decode(&entry?.1).ok() else { continue };
         let has = |key: RecordKey<'_>| Ok::<_, StorageError>(seen.get(Family::RecordIndex, &key.to_bytes())?.is_some());
         if has(RecordKey::Waiting(node.cid()))? || has(RecordKey::Anchored(node.cid()))? {
-            put_index(&seen, &mut batch, (&node).into())?;
+            put_index(&seen, &mut batch, (&node).into(), &BTreeMap::new())?;
         }
         write_large(store, &mut batch)?;
     }
