@@ -6,7 +6,7 @@ use crate::{
     blocks::decode,
     history::undecodable,
     layout::RecordKey,
-    ordered_store::{Family, OrderedStore, Reads},
+    ordered_store::{Family, KeyValue, OrderedStore, Reads},
     records::{Anchored, Indexed, Links, Parent},
     StorageError,
 };
@@ -82,7 +82,7 @@ impl<S: OrderedStore> Check<'_, S> {
             expected.extend([record.time()]);
             let header = node.header();
             match check.links(&node.cid(), header.time)? {
-                Some((key, bytes, links))
+                Some(((key, bytes), links))
                     if links.parents.iter().map(|one| one.cid).eq(header.parents.iter().copied()) =>
                 {
                     expected.insert(key, bytes);
@@ -104,7 +104,7 @@ impl<S: OrderedStore> Check<'_, S> {
                 expected.insert(RecordKey::Kept { epoch, cid }.to_bytes(), Vec::new());
                 continue;
             }
-            let Some((key, bytes, links)) = self.links(&cid, time)? else { continue };
+            let Some(((key, bytes), links)) = self.links(&cid, time)? else { continue };
             for Parent { cid: parent, .. } in &links.parents {
                 expected.insert(RecordKey::Child { parent: *parent, child: cid }.to_bytes(), Vec::new());
                 followed.insert(*parent);
@@ -120,7 +120,7 @@ impl<S: OrderedStore> Check<'_, S> {
     }
 
     /// What is stored of what a record follows, when each time in it is the one that is stored of that record.
-    fn links(&self, cid: &Cid, time: Moment) -> Result<Option<(Vec<u8>, Vec<u8>, Links)>, StorageError> {
+    fn links(&self, cid: &Cid, time: Moment) -> Result<Option<(KeyValue, Links)>, StorageError> {
         let key = RecordKey::Links { time, cid: *cid }.to_bytes();
         let reads = self.reads();
         let Some(bytes) = reads.get(Family::RecordIndex, &key)? else { return Ok(None) };
@@ -133,7 +133,7 @@ impl<S: OrderedStore> Check<'_, S> {
                 return Ok(None);
             }
         }
-        Ok(Some((key, bytes, links)))
+        Ok(Some(((key, bytes), links)))
     }
 
     /// The final records of each DAG by their places.
