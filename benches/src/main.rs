@@ -5,6 +5,7 @@
 //! WebSocket. Ratios within a run say more than numbers between machines.
 
 mod accounts;
+mod ancestry;
 mod blocks;
 mod bundles;
 mod clients;
@@ -48,6 +49,8 @@ enum Bench {
     Records(records::RecordsArgs),
     /// Trust bundles: verifying one, for several numbers of signers
     Bundles(bundles::BundlesArgs),
+    /// Walks over a DAG of many records against one of few
+    Ancestry(ancestry::AncestryArgs),
     /// The state tree against nomt
     Tree(tree::TreeArgs),
     /// Measure the weights of our pallets and write them into the runtime
@@ -76,6 +79,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Reads(args) => reads::run(args),
         Bench::Records(args) => records::run(args),
         Bench::Bundles(args) => bundles::run(&args),
+        Bench::Ancestry(args) => ancestry::run(&args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]
         Bench::Weights(args) => weights::run(&args),

@@ -4,7 +4,7 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 41] = [
+const COMMANDS: [&[&str]; 51] = [
     &[],
     &["dev"],
     &["init"],
@@ -40,6 +40,16 @@ const COMMANDS: [&[&str]; 41] = [
     &["dag", "log"],
     &["dag", "prove"],
     &["dag", "verify"],
+    &["dag", "find"],
+    &["dag", "ancestors"],
+    &["dag", "descendants"],
+    &["dag", "children"],
+    &["dag", "path"],
+    &["dag", "common"],
+    &["dag", "order"],
+    &["dag", "evidence"],
+    &["dag", "report"],
+    &["dag", "status"],
     &["trust"],
     &["trust", "block"],
     &["trust", "verify"],

@@ -7,7 +7,7 @@ use jsonrpsee::{
     rpc_params,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::time::Duration;
 
 /// A key that writes a DAG.
@@ -32,8 +32,10 @@ pub struct Next {
 /// What a node has of a record.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Found {
-    /// Its bytes, in hex.
-    pub record: String,
+    /// Its bytes, in hex; `None` when its payload is not for who asks.
+    pub record: Option<String>,
+    /// Its signed header then.
+    pub header: Option<Value>,
     /// Where it stands, once it is final.
     #[serde(rename = "final")]
     pub place: Option<Value>,
@@ -61,7 +63,23 @@ impl Scribe {
 
     /// A record that says something.
     pub fn record(&self, next: &Next, kind: Kind, says: &str) -> Node {
-        let payload = Ipld::Map([("says".to_owned(), Ipld::String(says.into()))].into());
+        self.record_with(next, kind, Visibility::Public, ("says", Ipld::String(says.into())))
+    }
+
+    /// A record whose payload is a commitment, for whom it is.
+    pub fn commitment(&self, next: &Next, kind: Kind, visibility: Visibility) -> Node {
+        self.record_with(next, kind, visibility, ("commitment", Ipld::Bytes(vec![7; 32])))
+    }
+
+    /// The signature by which this key reads a record, until a time.
+    pub fn read(&self, genesis: &[u8; 32], cid: &Cid, expiry: u64) -> Value {
+        let hex = |bytes: &[u8]| format!("0x{}", hex::encode(bytes));
+        let signature = self.key.sign(&icn_dag::read::message(genesis, cid, expiry)).to_bytes();
+        json!({"key": hex(&Key::of(&self.key).0), "expiry": expiry, "signature": hex(&signature)})
+    }
+
+    fn record_with(&self, next: &Next, kind: Kind, visibility: Visibility, (name, says): (&str, Ipld)) -> Node {
+        let payload = Ipld::Map([(name.to_owned(), says)].into());
         let draft = Draft {
             dag: self.dag.clone(),
             parents: Parents::new(next.parents.clone()).expect("a node says them in order"),
@@ -71,7 +89,7 @@ impl Scribe {
             time: next.time,
             kind,
             scope: Scope { kind: ScopeKind::Cooperative, id: self.dag.clone() },
-            visibility: Visibility::Public,
+            visibility,
             refs: Default::default(),
             payload: Payload::new(payload).expect("it is small"),
         };

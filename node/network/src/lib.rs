@@ -64,6 +64,6 @@ pub use libp2p::{identity::Keypair, Multiaddr, PeerId};
 pub use limits::Limits;
 pub use network::{start, Network};
 pub use peer_address::{PeerAddress, PeerAddressError};
-pub use records::{RecordId, RecordsReply, RECORD_ID_BYTES};
+pub use records::{FoundRecords, RecordId, RecordsReply, RECORD_ID_BYTES};
 pub use status::{Counters, Direction, PeerStatus, Status};
 pub use ticket::{Ticket, Verdict};

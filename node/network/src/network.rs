@@ -6,7 +6,7 @@ use crate::{
     event::Event,
     head::Head,
     peer_address::PeerAddress,
-    records::{RecordId, RecordsOrder},
+    records::{FoundRecords, RecordId, RecordsOrder},
     seals::SealsOrder,
     status::Status,
     task::Task,
@@ -117,11 +117,11 @@ impl Network {
         }
     }
 
-    /// Asks a peer for at most 64 records: those that it has, as many as fit into one answer, in the order of the ids. `None` when it
+    /// Asks a peer for at most 64 records: those that it has and gives, as many as fit into one answer, in the order of the ids. `None` when it
     /// does not answer, or too many questions are under way.
-    pub async fn fetch_records(&self, peer: PeerId, ids: Vec<RecordId>) -> Option<Vec<Vec<u8>>> {
-        let (records, fetched) = oneshot::channel();
-        self.0.records.try_send(RecordsOrder::Fetch { peer, ids, records }).ok()?;
+    pub async fn fetch_records(&self, peer: PeerId, ids: Vec<RecordId>) -> Option<FoundRecords> {
+        let (found, fetched) = oneshot::channel();
+        self.0.records.try_send(RecordsOrder::Fetch { peer, ids, found }).ok()?;
         fetched.await.ok()
     }
 

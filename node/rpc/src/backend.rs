@@ -4,7 +4,7 @@
 //! the server's own threads.
 
 use codec::Encode;
-use icn_dag::{Cid, Did, Epoch, Key, Kind};
+use icn_dag::{Cid, Did, Epoch, Key, Kind, ReadProof, ReadProofError, SignedHeader};
 use icn_merkle::InclusionProof;
 use icn_primitives::{
     BlockNumber, BlockRecord, Changes, Commit, DuplicateVote, Extrinsic, Hash, Header, Moment, PartSetHeader,
@@ -179,13 +179,73 @@ pub trait Transactions: Send + Sync + 'static {
     fn next_nonce(&self, account: &icn_primitives::AccountId) -> Result<icn_primitives::Nonce, CallError>;
 }
 
+/// Who asks for a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reader {
+    /// Whether the question comes from this machine.
+    pub local: bool,
+    /// Who it is, when it says so.
+    pub proof: Option<ReadProof>,
+}
+
+/// What a reader is shown of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// All of it: its bytes.
+    Record(Vec<u8>),
+    /// All but the payload, which is not for this reader.
+    Header(Box<SignedHeader>),
+}
+
 /// A record that is here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundRecord {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// As much of it as the reader may see.
+    pub shown: Shown,
     /// The block that made it final, and its place in the log of its DAG; `None` while it waits.
     pub place: Option<(BlockNumber, u64)>,
+}
+
+/// How far a walk along parents or children goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WalkBounds {
+    /// Records, at most.
+    pub count: usize,
+    /// Steps, at most.
+    pub depth: u32,
+}
+
+/// What a walk comes to: names and fewest steps, the nearest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordWalk {
+    /// The records.
+    pub records: Vec<(Cid, u32)>,
+    /// Whether these are all.
+    pub complete: bool,
+}
+
+/// How records are related.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related<T> {
+    /// What was found.
+    pub found: T,
+    /// Whether everything was looked at that had to be.
+    pub complete: bool,
+}
+
+/// How this node does with records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordsStatus {
+    /// The federation's epoch.
+    pub epoch: Epoch,
+    /// For how many epochs records are kept; `None` for ever.
+    pub keep_epochs: Option<u64>,
+    /// Records that wait to be final.
+    pub waiting: u64,
+    /// Final records of the epochs that are kept that are not here and are being asked for.
+    pub missing: u64,
+    /// Those of them that peers have and do not give to this node.
+    pub withheld: u64,
 }
 
 /// What a writer's next record of a DAG is to say.
@@ -212,6 +272,8 @@ pub enum RecordQueryKey {
     Kind(Did, Kind),
     /// Those that speak for somebody.
     Scope(Did),
+    /// Those that refer to a record or blob.
+    Referring(Cid),
 }
 
 /// Which records are looked for.
@@ -234,7 +296,7 @@ pub struct RecordProof {
     pub block: BlockRef,
     /// `app_hash` of its Tendermint header.
     pub root: Hash,
-    /// The record, if it is here.
+    /// The record, if it is here and for this reader.
     pub record: Option<Vec<u8>>,
     /// The record's place in the log.
     pub inclusion: InclusionProof,
@@ -260,31 +322,63 @@ pub enum RecordError {
     Read(#[from] ReadError),
 }
 
+/// Why a record is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordReadError {
+    /// The reader is not who it says it is.
+    #[error("the proof of who reads does not hold: {0}")]
+    Proof(#[from] ReadProofError),
+    /// The reader is, and has no right to the record.
+    #[error("this key may not write the DAG, so the record's payload is not for it")]
+    NotAWriter,
+    /// The chain cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
 /// The signed records.
 pub trait Records: Send + Sync + 'static {
     /// Takes a record; its name. It is durable when this returns, and waits to be final.
     fn put(&self, bytes: &[u8]) -> Result<Cid, RecordError>;
 
-    /// A record that is here.
-    fn get(&self, cid: &Cid) -> Result<Option<FoundRecord>, ReadError>;
+    /// A record that is here, as far as the reader may see it.
+    fn get(&self, cid: &Cid, reader: &Reader) -> Result<Option<FoundRecord>, RecordReadError>;
 
     /// What a writer's next record of a DAG is to say.
     fn next(&self, dag: &Did, issuer: &Did, key: &Key) -> Result<NextRecord, RecordError>;
 
-    /// The records of a DAG that nothing here follows, at most `limit`.
+    /// The records of a DAG that nothing follows, at most `limit`.
     fn tips(&self, dag: &Did, limit: usize) -> Result<Vec<Cid>, ReadError>;
 
-    /// The records here that name `parent` among their parents, at most `limit`.
+    /// The records that name `parent` among their parents, at most `limit`.
     fn children(&self, parent: &Cid, limit: usize) -> Result<Vec<Cid>, ReadError>;
 
-    /// The records here that a query finds, by time and name.
+    /// What a record follows, and so on; `None` when it is not known.
+    fn ancestors(&self, of: &Cid, bounds: WalkBounds) -> Result<Option<RecordWalk>, ReadError>;
+
+    /// What follows a record, and so on; `None` when it is not known.
+    fn descendants(&self, of: &Cid, bounds: WalkBounds) -> Result<Option<RecordWalk>, ReadError>;
+
+    /// A shortest way from one record to another along parents, or along children. At most `looked_at` records are looked at.
+    fn path(&self, from: &Cid, to: &Cid, looked_at: usize) -> Result<Related<Option<Vec<Cid>>>, ReadError>;
+
+    /// The lowest common ancestors of two records, by name. At most `looked_at` records are looked at.
+    fn common_ancestors(&self, one: &Cid, other: &Cid, looked_at: usize) -> Result<Related<Vec<Cid>>, ReadError>;
+
+    /// Final records of a DAG by their places in its log, each after its parents, from a place on.
+    fn order(&self, dag: &Did, from: u64, limit: usize) -> Result<Vec<(u64, Cid)>, ReadError>;
+
+    /// The records that a query finds, by time and name.
     fn query(&self, query: &RecordQuery) -> Result<Vec<(Moment, Cid)>, ReadError>;
 
     /// Proves in the head's state that a record is final; `None` when it is not.
-    fn prove(&self, cid: &Cid) -> Result<Option<RecordProof>, ReadError>;
+    fn prove(&self, cid: &Cid, reader: &Reader) -> Result<Option<RecordProof>, RecordReadError>;
 
     /// SCALE of the proof that a key signed two records for one place in a DAG, if there is one here.
     fn evidence(&self, dag: &Did, key: &Key) -> Result<Option<Vec<u8>>, ReadError>;
+
+    /// How this node does with records.
+    fn status(&self) -> Result<RecordsStatus, ReadError>;
 
     /// Every record that this node takes from now on.
     fn taken(&self) -> broadcast::Receiver<Cid>;

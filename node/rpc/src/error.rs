@@ -3,10 +3,11 @@
 //! Codes and words are in one table, [`crate::error_table`], which `docs/spec/rpc.md` repeats.
 
 use crate::{
-    backend::{CallError, DevelopmentError, ReadError, RecordError},
+    backend::{CallError, DevelopmentError, ReadError, RecordError, RecordReadError},
     error_table::{self as table, Row},
     tendermint::Refusal,
 };
+use icn_dag::ReadProofError;
 use icn_primitives::SubmitError;
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use serde_json::value::RawValue;
@@ -98,6 +99,12 @@ pub enum Error {
     /// Too many records wait.
     #[error("Too many records wait to be final")]
     RecordsFull,
+    /// Who asks for a record is not who they say they are.
+    #[error("The proof of who reads does not hold: {0}")]
+    Reader(#[source] ReadProofError),
+    /// Who asks for a record is no writer of its DAG.
+    #[error("This key may not write the DAG")]
+    NotAWriter,
     /// A Tendermint method has no answer; CometBFT calls that an internal error, and the data says why.
     #[error("Internal error")]
     Tendermint(#[from] Refusal),
@@ -147,6 +154,16 @@ impl From<RecordError> for Error {
     }
 }
 
+impl From<RecordReadError> for Error {
+    fn from(error: RecordReadError) -> Self {
+        match error {
+            RecordReadError::Proof(error) => Self::Reader(error),
+            RecordReadError::NotAWriter => Self::NotAWriter,
+            RecordReadError::Read(error) => Self::Read(error),
+        }
+    }
+}
+
 impl From<SubmitError> for Error {
     fn from(error: SubmitError) -> Self {
         Self::Submit(error)
@@ -178,6 +195,9 @@ impl Error {
             Self::DuplicateHashes => table::DUPLICATE_HASHES,
             Self::Record { .. } => table::RECORD,
             Self::RecordsFull => table::RECORDS_FULL,
+            Self::Reader(ReadProofError::BadSignature) => table::READER_SIGNATURE,
+            Self::Reader(ReadProofError::Expiry) => table::READER_EXPIRY,
+            Self::NotAWriter => table::READER_UNKNOWN,
             Self::Tendermint(_) => table::INTERNAL,
         }
     }
@@ -305,6 +325,9 @@ mod tests {
             Error::DuplicateHashes,
             Error::Record { code: "bad_signature", words: "the signature is wrong".into() },
             Error::RecordsFull,
+            Error::Reader(ReadProofError::BadSignature),
+            Error::Reader(ReadProofError::Expiry),
+            Error::NotAWriter,
             Error::Tendermint(Refusal::NoBlock),
         ]
     }

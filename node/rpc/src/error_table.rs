@@ -58,5 +58,8 @@ table! {
     READ = 4003, "Client error: …", "The block is unknown, its state is no longer kept, or the runtime call failed.";
     RECORD = 5001, "Record refused: …", "A signed record breaks a rule; the data is the code of the rule, as the specification of DAGs lists them.";
     RECORDS_FULL = 5002, "Too many records wait to be final", "Here, or of this issuer; try again after the next blocks.";
+    READER_SIGNATURE = 5003, "The proof of who reads does not hold: …", "The signature is not the key's over this chain, the record and the expiry; sign again.";
+    READER_EXPIRY = 5004, "The proof of who reads does not hold: …", "It has expired, or expires too late; sign again with an expiry within ten minutes.";
+    READER_UNKNOWN = 5005, "This key may not write the DAG", "So the record's payload is not for it. Without a proof the header is answered.";
     DEVELOPMENT = 6001, "…", "No block was made; the words say why.";
 }

@@ -12,6 +12,7 @@ mod paced;
 mod share;
 
 pub use config::{Allowed, ServeError, ServerConfig};
+pub(crate) use connection::Local;
 pub(crate) use share::Share;
 
 use crate::{context::Context, methods::methods};

@@ -9,7 +9,7 @@ use super::{
     CliError,
 };
 use crate::{
-    config::{base_directory, default_home, BlockProduction, Config, History, Home},
+    config::{base_directory, default_home, BlockProduction, Config, Epochs, History, Home},
     logs,
     service::{self, Identity, Node, NodeConfig, StartError, StopError},
 };
@@ -274,6 +274,10 @@ fn node_config(config: &Config, home: &Home, chain: ChainSpec, identity: Identit
         minimum_interval: Duration::from_millis(config.blocks.minimum_interval_ms.into()),
         state_history: keep(config.history.state),
         block_history: keep(config.history.blocks),
+        keep_epochs: match config.records.keep_epochs {
+            Epochs::All => None,
+            Epochs::Last(epochs) => Some(epochs),
+        },
         rehearse: None,
         intermediary: None,
     })

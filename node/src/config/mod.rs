@@ -7,7 +7,7 @@ mod home;
 mod values;
 
 pub use home::{base_directory, default_home, Home, HomeError, CONFIG_FILE, HOME_VARIABLE};
-pub use values::{BlockProduction, History, LogFormat, ValueError};
+pub use values::{BlockProduction, Epochs, History, LogFormat, ValueError};
 
 use confique::{
     meta::{FieldKind, Meta},
@@ -39,6 +39,9 @@ pub struct Config {
     /// How much of the past is kept.
     #[config(nested)]
     pub history: Histories,
+    /// Signed records.
+    #[config(nested)]
+    pub records: Records,
     /// Keys of the home; see `icn keys`.
     #[config(nested)]
     pub keys: Keys,
@@ -136,6 +139,16 @@ pub struct Histories {
     /// Blocks whose extrinsics are kept, in the same words. Headers are kept for ever.
     #[config(default = "all", env = "ICN_HISTORY_BLOCKS")]
     pub blocks: History,
+}
+
+/// Signed records.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Records {
+    /// Epochs whose records are kept, the present one counted: "all", or a number. Of older final records stays that they are final, what
+    /// they follow and where they are listed; what they say goes.
+    #[config(default = "all", env = "ICN_RECORDS_KEEP_EPOCHS")]
+    pub keep_epochs: Epochs,
 }
 
 /// Keys of the home.

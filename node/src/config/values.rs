@@ -1,7 +1,7 @@
 //! Values of settings that have their own notation.
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, num::NonZeroU64, str::FromStr, time::Duration};
 
 /// Time between blocks when only `interval` is said.
 const INTERVAL_DEFAULT: Duration = Duration::from_secs(1);
@@ -29,6 +29,15 @@ pub enum History {
     For(Duration),
 }
 
+/// The epochs whose records are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Epochs {
+    /// All.
+    All,
+    /// This many, the present one counted.
+    Last(NonZeroU64),
+}
+
 /// How logs are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
@@ -48,6 +57,9 @@ pub enum ValueError {
     /// Of [`History`].
     #[error("write all, a number of blocks of at least 1, or a time such as 30d, 12h, 90m or 30s")]
     History,
+    /// Of [`Epochs`].
+    #[error("write all, or a number of epochs of at least 1")]
+    Epochs,
     /// Of [`LogFormat`].
     #[error("write text or json")]
     LogFormat,
@@ -118,6 +130,26 @@ impl fmt::Display for History {
     }
 }
 
+impl FromStr for Epochs {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "all" => Ok(Self::All),
+            count => count.replace('_', "").parse().map(Self::Last).map_err(|_| ValueError::Epochs),
+        }
+    }
+}
+
+impl fmt::Display for Epochs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => write!(f, "all"),
+            Self::Last(epochs) => write!(f, "{epochs}"),
+        }
+    }
+}
+
 impl FromStr for LogFormat {
     type Err = ValueError;
 
@@ -172,7 +204,7 @@ macro_rules! deserialize_text_or_number {
     )*};
 }
 
-deserialize_text_or_number!(BlockProduction, History, LogFormat);
+deserialize_text_or_number!(BlockProduction, Epochs, History, LogFormat);
 
 #[cfg(test)]
 mod tests {
@@ -186,6 +218,9 @@ mod tests {
         for text in ["all", "1", "4294967295", "30d", "12h", "90m", "45s"] {
             assert_eq!(text.parse::<History>().map(|value| value.to_string()), Ok(text.to_owned()));
         }
+        for text in ["all", "1", "18446744073709551615"] {
+            assert_eq!(text.parse::<Epochs>().map(|value| value.to_string()), Ok(text.to_owned()));
+        }
         assert_eq!("interval".parse(), Ok(BlockProduction::Interval(INTERVAL_DEFAULT)));
         assert_eq!("720h".parse::<History>(), "30d".parse());
     }
@@ -194,6 +229,9 @@ mod tests {
     fn other_text_is_refused() {
         for text in ["", "interval=0", "interval=86400001", "on_demand", "interval=1s", "x=1"] {
             assert_eq!(text.parse::<BlockProduction>(), Err(ValueError::BlockProduction), "{text}");
+        }
+        for text in ["", "0", "-1", "1d", "18446744073709551616"] {
+            assert_eq!(text.parse::<Epochs>(), Err(ValueError::Epochs), "{text}");
         }
         for text in ["", "0", "-1", "d", "0d", "1w", "é", "4294967296", "99999999999d"] {
             assert_eq!(text.parse::<History>(), Err(ValueError::History), "{text}");

@@ -6,7 +6,7 @@ use icn_engine::Intermediary;
 use icn_network::{Keypair, Multiaddr, PeerAddress, PeerAddressError};
 use icn_storage::Keep;
 use libp2p::multiaddr::Protocol;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{num::NonZeroU64, path::PathBuf, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
 /// What a node is started with, all layers of configuration applied.
@@ -35,6 +35,8 @@ pub struct NodeConfig {
     pub state_history: Keep,
     /// Blocks whose extrinsics are kept.
     pub block_history: Keep,
+    /// The epochs whose signed records are kept, the present one counted; `None` for all.
+    pub keep_epochs: Option<NonZeroU64>,
     /// Spec version under which a Development chain rehearses an upgrade; `None` runs this binary's own.
     pub rehearse: Option<u32>,
     /// What stands between consensus and its network, in tests.

@@ -39,7 +39,7 @@ use icn_rpc::{
     Context, Server, Workers,
 };
 use icn_storage::{ChainStore, Genesis, Options, OrderedStore, RocksStore, StorageError};
-use records::{exchange::Exchange, Records, RecordsFace};
+use records::{access::Trusted, backfill::Retention, exchange::Exchange, Records, RecordsFace};
 use seals::{sealing_key, Seals};
 use std::{
     net::SocketAddr,
@@ -135,6 +135,8 @@ impl Node {
         let records = Records::new(chain.clone(), around.clone(), Box::new(move || clock.now()))?;
         let records = Arc::new(records);
         let seals = Arc::new(Seals::new(chain.clone(), around.clone(), sealing_key(&config.identity))?);
+        let retention = Arc::new(Retention::of(config.keep_epochs));
+        let trusted = Trusted::new(config.network.peers.iter().map(|peer| peer.transactions.peer));
         let blocks = Arc::new(Blocks::new(
             chain.clone(),
             pool.clone(),
@@ -194,7 +196,7 @@ impl Node {
             chain: chain.clone(),
             transactions: Arc::new(PoolFace { pool: pool.clone(), network: network.clone() }),
             development: development.then(|| maker(&engine, &chain)),
-            records: Some(Arc::new(RecordsFace(records.clone()))),
+            records: Some(Arc::new(RecordsFace { records: records.clone(), retention: retention.clone() })),
             epochs: Some(Arc::new(EpochsFace { chain: chain.clone(), seals: seals.clone() })),
             tendermint: Some(Arc::new(tendermint)),
             workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
@@ -211,7 +213,7 @@ impl Node {
         // It is set once, here.
         let _ = rpc_address.set(server.local_addr());
         let workers = Workers::new(GOSSIP_THREADS, GOSSIP_WAITING_MAX);
-        let exchange = Exchange::new(records.clone(), network.clone(), workers.clone());
+        let exchange = Exchange::new(records.clone(), network.clone(), workers.clone(), trusted, retention);
         let peers = peers::Peers {
             chain: chain.clone(),
             pool: pool.clone(),
@@ -225,6 +227,7 @@ impl Node {
         let mut tasks = vec![
             tokio::spawn(peers.run(events, blocks.heads(), stirred)),
             tokio::spawn(exchange.clone().run(engine.handle())),
+            tokio::spawn(exchange.clone().keep()),
         ];
         if let Some(guarded) = follow_until {
             tasks.push(tokio::spawn(stop_at(guarded, blocks.heads(), stop.clone())));

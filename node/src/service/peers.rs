@@ -120,7 +120,7 @@ impl<S: OrderedStore> Peers<S> {
             Event::Head { head, .. } => self.head(head),
             Event::RecordsTold { from, ids } => self.exchange.told(&from, ids),
             Event::SealsTold { from, seals } => self.take_seals(from, seals),
-            Event::RecordsWanted { ids, reply, .. } => self.exchange.wanted(ids, reply),
+            Event::RecordsWanted { from, ids, reply } => self.exchange.wanted(from, ids, reply),
             Event::PeerConnected { peer } => {
                 self.exchange.connected(peer);
                 self.around().peers.fetch_add(1, Ordering::Relaxed);

@@ -5,7 +5,7 @@ use crate::{
     commit::{put_optional, put_state, put_touched, put_tree, Keep, Pruner},
     history::undecodable,
     last_change::LastChange,
-    layout::{height_key, EVENTS_KEY, FORMAT, FORMAT_READ, META_FORMAT, META_OLDEST_BODY, META_OLDEST_STATE},
+    layout::{height_key, EVENTS_KEY, FORMAT, META_FORMAT, META_OLDEST_BODY, META_OLDEST_STATE},
     node::NodeKey,
     ordered_store::{Batch, Family, OrderedStore},
     proof::{Proof, Prover},
@@ -439,17 +439,12 @@ fn is_empty(store: &impl OrderedStore) -> Result<bool, StorageError> {
     Ok(store.cursor(Family::Meta).seek(&[])?.is_none() && store.cursor(Family::Headers).seek(&[])?.is_none())
 }
 
-/// Refuses a format that this version does not read; one that only lacks what is new becomes the present one.
+/// Refuses a format that this version does not read.
 fn check_format(store: &impl OrderedStore) -> Result<(), StorageError> {
     match store.get(Family::Meta, META_FORMAT)? {
         Some(bytes) => match decode(Family::Meta, META_FORMAT, &bytes)? {
             found if found > FORMAT => Err(StorageError::NewerFormat { found, known: FORMAT }),
-            found if found < FORMAT_READ => Err(StorageError::OlderFormat { found, known: FORMAT }),
-            found if found < FORMAT => {
-                let mut batch = Batch::new();
-                batch.put(Family::Meta, META_FORMAT, FORMAT.encode());
-                store.write(&batch, true)
-            }
+            found if found < FORMAT => Err(StorageError::OlderFormat { found, known: FORMAT }),
             _ => Ok(()),
         },
         None => Err(StorageError::Missing { family: Family::Meta, key: META_FORMAT.to_vec() }),

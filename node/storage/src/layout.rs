@@ -39,11 +39,9 @@ use icn_primitives::{BlockNumber, Hash};
 /// | 1 | the first; it was never released and is not read any more |
 /// | 2 | `commits`, `validators` and `undecided` are new: blocks are decided by validators |
 /// | 3 | `records` and `record index` are new: blocks make signed records final |
-/// | 4 | `record index` has the log of all records; versions before were never released and are not read any more |
+/// | 4 | `record index` has the log of all records, links, lists by what is referred to, and which final records are here and which are not, each by epoch; it leads to final records that are not here too. Versions before were never released and are not read any more |
 pub const FORMAT: u32 = 4;
 
-/// The lowest version that becomes the present one when it is opened.
-pub const FORMAT_READ: u32 = 4;
 
 /// Storage key of `System.Events`: `twox128("System") ‖ twox128("Events")`.
 pub const EVENTS_KEY: [u8; 32] = [

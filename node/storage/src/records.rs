@@ -1,22 +1,27 @@
 //! Signed records, and what blocks made final of them.
 //!
 //! A record's bytes are kept under its CID, whether or not it is final; the logs of DAGs, and where each final record stands in them,
-//! are written with the block that lists it, whether or not the record is here. An index leads from parents to children, to the tips
-//! of a DAG, and from DAG, issuer, kind and scope to records by time.
+//! are written with the block that lists it, whether or not the record is here. An index leads from parents to children and back, to the
+//! tips of a DAG, and from DAG, issuer, kind, scope and what is referred to to records by time; of a final record it is made from the
+//! block's entry, so that it is there too where the record is not.
 //!
 //! Start with [`Records`]. Nothing here judges a record: whoever puts one has.
 
 mod anchors;
+mod graph;
 mod index;
 mod logs;
 mod query;
+mod retention;
 
 pub use anchors::Anchored;
+pub use graph::{Bounds, CommonAncestors, Path, Reached, Walk};
+pub use index::{Links, Parent};
 pub use logs::{LogNodes, LogReadError};
 pub use query::{Query, QueryKey};
 
 pub(crate) use anchors::put_anchors;
-pub(crate) use index::index_keys;
+pub(crate) use index::Indexed;
 
 use crate::{
     layout::RecordKey,
@@ -25,6 +30,7 @@ use crate::{
 };
 use icn_dag::{Cid, Did, Equivocation, Node};
 use index::{put_index, remove_index};
+use std::collections::BTreeMap;
 
 /// Why a record is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,16 +70,23 @@ impl<S: OrderedStore> Records<'_, S> {
             batch.put(Family::Records, node.cid().as_bytes(), node.bytes());
         }
         let proposed = RecordKey::Proposed(node.cid()).to_bytes();
+        let anchored = self.stored_anchor(&node.cid())?;
         match standing {
+            _ if anchored.is_some() => batch.delete(Family::RecordIndex, proposed),
             // What is here for another reason stays for that.
             Standing::Listed if news => batch.put(Family::RecordIndex, proposed, []),
             Standing::Listed => {}
             Standing::Waits | Standing::Final => {
                 batch.delete(Family::RecordIndex, proposed);
-                put_index(self.reads(), &mut batch, node)?;
+                put_index(self.reads(), &mut batch, node.into(), &BTreeMap::new())?;
             }
         }
-        if standing == Standing::Waits {
+        if let Some(Anchored { epoch, .. }) = anchored {
+            let cid = node.cid();
+            put_index(self.reads(), &mut batch, node.into(), &BTreeMap::new())?;
+            batch.put(Family::RecordIndex, RecordKey::Kept { epoch, cid }.to_bytes(), []);
+            batch.delete(Family::RecordIndex, RecordKey::Lacking { epoch, cid }.to_bytes());
+        } else if standing == Standing::Waits {
             batch.put(Family::RecordIndex, RecordKey::Waiting(node.cid()).to_bytes(), []);
         }
         self.0.store().write(&batch, false)?;

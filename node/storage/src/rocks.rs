@@ -125,7 +125,7 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     table.set_format_version(5);
     table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
     // Point lookups read one block each; a smaller block is less to read and decompress.
-    let point_lookups = matches!(family, Family::State | Family::Nodes | Family::Numbers);
+    let point_lookups = matches!(family, Family::State | Family::Nodes | Family::Numbers | Family::RecordIndex);
     table.set_block_size(if point_lookups { 4 * 1024 } else { 16 * 1024 });
     let mut options = Options::default();
     options.set_block_based_table_factory(&table);

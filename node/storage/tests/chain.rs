@@ -7,7 +7,7 @@ use codec::Encode;
 use icn_primitives::{Changes, Hash, StateCommitment, StateView};
 use icn_storage::{
     genesis_root,
-    layout::{FORMAT, FORMAT_READ, META_FORMAT, META_HEAD},
+    layout::{FORMAT, META_FORMAT, META_HEAD},
     Batch, ChainStore, Decided, Family, Fault, Keep, Options, OrderedStore, SimulatedDisk, StorageError,
 };
 use support::{assert_state, block_on, changes, commit, create, decided, genesis, runtime, stage, state, try_commit};
@@ -62,9 +62,9 @@ fn a_newer_format_is_refused_by_name() {
 #[test]
 fn a_format_of_before_the_first_release_is_refused_by_name() {
     let chain = new_chain();
-    put(&chain, Family::Meta, META_FORMAT, &(FORMAT_READ - 1).encode());
+    put(&chain, Family::Meta, META_FORMAT, &(FORMAT - 1).encode());
     let error = open(chain.store().restart()).err().unwrap();
-    assert!(matches!(error, StorageError::OlderFormat { found, known: FORMAT } if found == FORMAT_READ - 1));
+    assert!(matches!(error, StorageError::OlderFormat { found, known: FORMAT } if found == FORMAT - 1));
     assert!(error.to_string().contains("begin the chain again or sync"));
 }
 

@@ -9,7 +9,7 @@ mod support;
 use codec::Encode as _;
 use icn_primitives::Changes;
 use icn_storage::{
-    layout::{FORMAT, FORMAT_READ, META_FORMAT},
+    layout::{FORMAT, META_FORMAT},
     Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, Reads, SimulatedDisk,
 };
 use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
@@ -101,16 +101,4 @@ fn the_frozen_format_is_read() {
     assert_eq!(read.head(), written.head());
     assert_state(&read, 6, &state);
     assert!(read.check(&mut |_| {}).unwrap().is_clean());
-}
-
-#[test]
-fn a_store_of_the_format_before_becomes_one_of_this() {
-    let disk = disk_of(FORMAT_READ);
-    let chain = ChainStore::open(disk.clone(), OPTIONS).unwrap().unwrap();
-    assert_eq!(chain.head().number, 5);
-    assert!(chain.check(&mut |_| {}).unwrap().is_clean());
-    assert_eq!(disk.get(Family::Meta, META_FORMAT).unwrap(), Some(FORMAT.encode()));
-    support::with_records(&chain);
-    drop(chain);
-    assert_eq!(ChainStore::open(disk, OPTIONS).unwrap().unwrap().head().number, 6);
 }

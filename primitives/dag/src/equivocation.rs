@@ -91,6 +91,11 @@ impl Equivocation {
         [&self.first.header, &self.second.header]
     }
 
+    /// The signatures of the two headers, in their order.
+    pub fn signatures(&self) -> [&SignatureBytes; 2] {
+        [&self.first.signature, &self.second.signature]
+    }
+
     /// The key that signed both; `None` when this is no proof.
     pub fn key(&self) -> Option<&Key> {
         self.first.header.author.key()

@@ -88,6 +88,27 @@ impl Header {
         ipld::to_bytes(&Wire::of(self, &self.payload, None)).expect("text, numbers, bytes and links have an encoding")
     }
 
+    /// Decodes a header from a stranger's bytes: what [`Self::to_bytes`] makes.
+    ///
+    /// # Errors
+    /// As [`crate::Node::decode`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let mut fields = Fields::of(ipld::decode(bytes, &ipld::Limits::NODE)?, "v")?;
+        let version: u64 = fields.uint("v")?;
+        if version != VERSION {
+            return Err(Error::UnknownVersion(version));
+        }
+        let payload = fields::cid(&fields.take("payload")?, "payload")?;
+        let author = match (fields.optional("key"), fields.optional("height")) {
+            (Some(key), None) => Author::Key(Key(fields::bytes(&key, "key")?)),
+            (None, Some(height)) => Author::Block(fields::uint(height, "height")?),
+            _ => return malformed("key"),
+        };
+        let header = Self::take(&mut fields, author, payload)?;
+        fields.end()?;
+        Ok(header)
+    }
+
     /// Checks what single fields do not show: SPEC-DAG-7.
     ///
     /// # Errors

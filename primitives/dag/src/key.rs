@@ -31,8 +31,13 @@ impl Key {
 
     /// Whether a signature over a signing CID is good, by ZIP 215. No signature of an unsound key is.
     pub fn has_signed(&self, signing_cid: &Cid, signature: &SignatureBytes) -> bool {
+        self.has_signed_message(&signing_message(signing_cid), signature)
+    }
+
+    /// The same over any message, which begins with a tag of its own.
+    pub(crate) fn has_signed_message(&self, message: &[u8], signature: &SignatureBytes) -> bool {
         let Ok(key) = VerificationKey::try_from(self.0) else { return false };
-        !is_of_small_order(&self.0) && key.verify(&Signature::from(*signature), &signing_message(signing_cid)).is_ok()
+        !is_of_small_order(&self.0) && key.verify(&Signature::from(*signature), message).is_ok()
     }
 }
 

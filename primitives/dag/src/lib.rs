@@ -25,6 +25,7 @@ pub mod key;
 pub mod limits;
 pub mod node;
 pub mod payload;
+pub mod read;
 pub mod reference;
 pub mod scope;
 pub mod validate;
@@ -48,6 +49,7 @@ pub use self::{
     key::{Key, SignatureBytes},
     node::{Draft, Node, Proof},
     payload::Payload,
+    read::{Audience, ReadProof, ReadProofError},
     reference::{Reference, Rel},
     scope::Scope,
     validate::{validate, KeyStatus, Now, ParentInfo, View},

@@ -93,6 +93,19 @@ pub fn validate(bytes: &[u8], view: &impl View, now: Now) -> Result<Node, Error>
 /// # Errors
 /// As [`validate`].
 pub fn check(node: &Node, view: &impl View, now: Now) -> Result<(), Error> {
+    check_with(node, view, now, || node.verify())
+}
+
+/// The same of a node whose signature was verified before, out of the way of others; `verified` says what came of it.
+///
+/// # Errors
+/// As [`validate`].
+pub fn check_with(
+    node: &Node,
+    view: &impl View,
+    now: Now,
+    verified: impl FnOnce() -> Result<(), Error>,
+) -> Result<(), Error> {
     let header = node.header();
     if view.contains(&node.cid()) {
         return Err(Error::Duplicate(node.cid()));
@@ -102,7 +115,7 @@ pub fn check(node: &Node, view: &impl View, now: Now) -> Result<(), Error> {
     sequence::check(last, header.seq, node.cid())?;
     check_epoch(header, &parents, now)?;
     check_time(header, &parents, now)?;
-    check_proof(node, view)?;
+    check_proof(node, view, verified)?;
     schema::check(node)
 }
 
@@ -160,14 +173,14 @@ fn check_time(header: &Header, parents: &[ParentInfo], now: Now) -> Result<(), E
 }
 
 /// SPEC-DAG-18, SPEC-DAG-10, SPEC-DAG-19; and SPEC-DAG-11 for what a block emitted, which has made sure of the rights itself.
-fn check_proof(node: &Node, view: &impl View) -> Result<(), Error> {
+fn check_proof(node: &Node, view: &impl View, verified: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
     let Header { dag, issuer, scope, kind, epoch, .. } = node.header();
     match node.proof() {
         Proof::Emitted { height } if view.emitted(*height, &node.cid()) => Ok(()),
         Proof::Emitted { height } => Err(Error::NotEmitted { height: *height }),
         Proof::Signed { key, .. } => {
             check_key(issuer, key, *epoch, view)?;
-            node.verify()?;
+            verified()?;
             if view.may_write(dag, issuer, scope, *kind) {
                 Ok(())
             } else {

@@ -18,7 +18,7 @@ use crate::{
     network::{Inputs, EVENTS_RESERVED},
     peers::Unanswered,
     protocols::Protocols,
-    records::Sending,
+    records::{FoundRecords, Sending},
     redial::Redial,
     status::Status,
     ticket::Report,
@@ -77,7 +77,7 @@ pub(crate) struct Task {
     told: HashSet<PeerId>,
     connections_refused: u64,
     /// Questions for records, and who waits for the answers.
-    fetches: HashMap<OutboundRequestId, oneshot::Sender<Vec<Vec<u8>>>>,
+    fetches: HashMap<OutboundRequestId, oneshot::Sender<FoundRecords>>,
     /// How many peers are being told of records.
     tellings: usize,
     /// Messages of signatures that are under way.

@@ -32,10 +32,10 @@ impl Task {
                     }
                 }
             }
-            RecordsOrder::Fetch { peer, ids, records } => {
+            RecordsOrder::Fetch { peer, ids, found } => {
                 if self.fetches.len() < FETCHES_MAX && self.told.contains(&peer) && ids.len() <= IDS_MAX {
                     let id = self.behaviour().records.send_request(&peer, RecordsRequest::Want(ids));
-                    self.fetches.insert(id, records);
+                    self.fetches.insert(id, found);
                 }
             }
         }
@@ -43,9 +43,9 @@ impl Task {
 
     /// The node has answered a peer.
     pub(super) fn on_records_sent(&mut self, sending: Sending) {
-        let Sending { channel, records } = sending;
+        let Sending { channel, found } = sending;
         // The connection may be gone: then the peer needs no answer.
-        let _ = self.behaviour().records.send_response(channel, RecordsAnswer::of(records));
+        let _ = self.behaviour().records.send_response(channel, RecordsAnswer::of(found));
     }
 
     pub(super) fn on_records(&mut self, event: RecordsEvent<RecordsRequest, RecordsAnswer>) {
@@ -67,12 +67,12 @@ impl Task {
                 }
             }
             RecordsEvent::Message { peer, message: Message::Response { request_id, response }, .. } => {
-                let bytes = response.0.iter().map(|record| record.len() as u64).sum();
+                let bytes = response.records.iter().chain(&response.withheld).map(|part| part.len() as u64).sum();
                 self.behaviour().gossip.take(&peer, Load { bytes, ..Load::default() }, Instant::now());
                 match self.fetches.remove(&request_id) {
-                    Some(records) => {
+                    Some(found) => {
                         // Whoever wanted them may be gone.
-                        let _ = records.send(response.0.into_iter().map(Vec::from).collect());
+                        let _ = found.send(response.found());
                     }
                     None => self.tellings = self.tellings.saturating_sub(1),
                 }

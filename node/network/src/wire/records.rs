@@ -1,7 +1,7 @@
 //! Signed records on the wire: which there are, which are wanted, and they themselves. Nothing here looks into a record.
 
 use super::{check_size, WireError};
-use crate::records::{RecordId, RECORD_ID_BYTES};
+use crate::records::{FoundRecords, RecordId, RECORD_ID_BYTES};
 use bytes::Bytes;
 use prost::Message as _;
 
@@ -14,11 +14,14 @@ pub(crate) const RECORD_BYTES_MAX: usize = 320 * 1024;
 /// Bytes of the records in one answer: many small ones, or a few of the largest.
 pub(crate) const ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// Largest thing that is said of a record that is withheld: its id and its signed header.
+pub(crate) const WITHHELD_BYTES_MAX: usize = 4096;
+
 /// Bytes of a request: its records, each with tag and length.
 pub(crate) const REQUEST_MESSAGE_MAX: usize = IDS_MAX * (RECORD_ID_BYTES + 2);
 
 /// Bytes of an answer with tags and lengths.
-pub(crate) const ANSWER_MESSAGE_MAX: usize = ANSWER_BYTES_MAX + 8 * IDS_MAX;
+pub(crate) const ANSWER_MESSAGE_MAX: usize = ANSWER_BYTES_MAX + (WITHHELD_BYTES_MAX + 8) * IDS_MAX;
 
 /// What one node tells or asks another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +32,13 @@ pub(crate) enum RecordsRequest {
     Want(Vec<RecordId>),
 }
 
-/// The records that are there of those that were wanted; nothing when some were told.
+/// The records that are there of those that were wanted, and what is said of those whose payload is not for who wants them; nothing when
+/// some were told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RecordsAnswer(pub(crate) Vec<Bytes>);
+pub(crate) struct RecordsAnswer {
+    pub(crate) records: Vec<Bytes>,
+    pub(crate) withheld: Vec<Bytes>,
+}
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Request {
@@ -45,6 +52,8 @@ struct Request {
 struct Answer {
     #[prost(bytes = "bytes", repeated, tag = "1")]
     records: Vec<Bytes>,
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    withheld: Vec<Bytes>,
 }
 
 impl RecordsRequest {
@@ -84,30 +93,42 @@ impl RecordsRequest {
 }
 
 impl RecordsAnswer {
-    /// As many of some records as fit.
-    pub(crate) fn of(records: Vec<Vec<u8>>) -> Self {
+    /// As much of an answer as fits.
+    pub(crate) fn of(found: FoundRecords) -> Self {
         let mut bytes = 0;
         let fits = |record: &Vec<u8>| {
             bytes += record.len();
             record.len() <= RECORD_BYTES_MAX && bytes <= ANSWER_BYTES_MAX
         };
-        Self(records.into_iter().take(IDS_MAX).take_while(fits).map(Bytes::from).collect())
+        let short = |header: &Vec<u8>| header.len() <= WITHHELD_BYTES_MAX;
+        Self {
+            records: found.records.into_iter().take(IDS_MAX).take_while(fits).map(Bytes::from).collect(),
+            withheld: found.withheld.into_iter().filter(short).take(IDS_MAX).map(Bytes::from).collect(),
+        }
     }
 
-    /// `{1: [record]}`.
+    /// What was found, as the node reads it.
+    pub(crate) fn found(self) -> FoundRecords {
+        let vectors = |list: Vec<Bytes>| list.into_iter().map(Vec::from).collect();
+        FoundRecords { records: vectors(self.records), withheld: vectors(self.withheld) }
+    }
+
+    /// `{1: [record], 2: [id ‖ signed header]}`.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        Answer { records: self.0.clone() }.encode_to_vec()
+        Answer { records: self.records.clone(), withheld: self.withheld.clone() }.encode_to_vec()
     }
 
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, WireError> {
         check_size(&bytes, ANSWER_MESSAGE_MAX)?;
-        let answer = Answer::decode(Bytes::from(bytes)).map_err(|_| WireError::Malformed)?;
-        if answer.records.len() > IDS_MAX {
+        let Answer { records, withheld } = Answer::decode(Bytes::from(bytes)).map_err(|_| WireError::Malformed)?;
+        if records.len() > IDS_MAX || withheld.len() > IDS_MAX {
             return Err(WireError::TooMany { max: IDS_MAX });
         }
-        match answer.records.iter().find(|record| record.is_empty() || record.len() > RECORD_BYTES_MAX) {
-            Some(record) => Err(WireError::ExtrinsicSize { bytes: record.len() }),
-            None => Ok(Self(answer.records)),
+        let outside =
+            |list: &[Bytes], max: usize| list.iter().map(Bytes::len).find(|bytes| *bytes == 0 || *bytes > max);
+        match outside(&records, RECORD_BYTES_MAX).or_else(|| outside(&withheld, WITHHELD_BYTES_MAX)) {
+            Some(bytes) => Err(WireError::ExtrinsicSize { bytes }),
+            None => Ok(Self { records, withheld }),
         }
     }
 }
@@ -134,20 +155,34 @@ mod tests {
         assert!(matches!(RecordsRequest::from_bytes(&many), Err(WireError::Oversized { .. })));
     }
 
+    fn found(records: Vec<Vec<u8>>, withheld: Vec<Vec<u8>>) -> FoundRecords {
+        FoundRecords { records, withheld }
+    }
+
     #[test]
     fn answers_are_bounded() {
-        let answer = RecordsAnswer::of(vec![vec![7; 100], vec![8; RECORD_BYTES_MAX]]);
-        assert_eq!(answer.0.len(), 2);
-        assert_eq!(RecordsAnswer::from_bytes(answer.to_bytes()), Ok(answer));
-        let large = vec![vec![9; RECORD_BYTES_MAX]; 10];
+        let some = found(vec![vec![7; 100], vec![8; RECORD_BYTES_MAX]], vec![vec![9; WITHHELD_BYTES_MAX]]);
+        let answer = RecordsAnswer::of(some.clone());
+        assert_eq!((answer.records.len(), answer.withheld.len()), (2, 1));
+        assert_eq!(RecordsAnswer::from_bytes(answer.to_bytes()).map(RecordsAnswer::found), Ok(some));
+        let large = found(vec![vec![9; RECORD_BYTES_MAX]; 10], vec![vec![9; WITHHELD_BYTES_MAX]; IDS_MAX + 1]);
         let fitting = RecordsAnswer::of(large);
-        assert_eq!(fitting.0.len(), ANSWER_BYTES_MAX / RECORD_BYTES_MAX);
+        assert_eq!(fitting.records.len(), ANSWER_BYTES_MAX / RECORD_BYTES_MAX);
+        assert_eq!(fitting.withheld.len(), IDS_MAX);
         assert!(fitting.to_bytes().len() <= ANSWER_MESSAGE_MAX);
-        assert_eq!(RecordsAnswer::of(vec![vec![0; RECORD_BYTES_MAX + 1]]).0.len(), 0);
-        let empty = Answer { records: vec![Bytes::new()] }.encode_to_vec();
-        assert!(matches!(RecordsAnswer::from_bytes(empty), Err(WireError::ExtrinsicSize { bytes: 0 })));
-        let many = Answer { records: vec![Bytes::from_static(&[1]); IDS_MAX + 1] }.encode_to_vec();
-        assert_eq!(RecordsAnswer::from_bytes(many), Err(WireError::TooMany { max: IDS_MAX }));
+        let long = found(vec![vec![0; RECORD_BYTES_MAX + 1]], vec![vec![0; WITHHELD_BYTES_MAX + 1]]);
+        assert_eq!(RecordsAnswer::of(long), RecordsAnswer::default());
+        let one = |bytes: &'static [u8]| vec![Bytes::from_static(bytes)];
+        for empty in [Answer { records: one(&[]), withheld: vec![] }, Answer { records: vec![], withheld: one(&[]) }] {
+            let read = RecordsAnswer::from_bytes(empty.encode_to_vec());
+            assert!(matches!(read, Err(WireError::ExtrinsicSize { bytes: 0 })));
+        }
+        let many = vec![Bytes::from_static(&[1]); IDS_MAX + 1];
+        for many in
+            [Answer { records: many.clone(), withheld: vec![] }, Answer { records: vec![], withheld: many.clone() }]
+        {
+            assert_eq!(RecordsAnswer::from_bytes(many.encode_to_vec()), Err(WireError::TooMany { max: IDS_MAX }));
+        }
     }
 
     #[test]
@@ -161,10 +196,10 @@ mod tests {
 
     #[test]
     fn fuzz_records_answer() {
-        let answer = RecordsAnswer::of(vec![vec![7; 100], vec![8; 300]]);
+        let answer = RecordsAnswer::of(found(vec![vec![7; 100], vec![8; 300]], vec![vec![9; 50]]));
         fuzz("records answer", &[answer.to_bytes()], |bytes| {
             let answer = RecordsAnswer::from_bytes(bytes.to_vec()).ok()?;
-            assert!(answer.0.len() <= IDS_MAX);
+            assert!(answer.records.len() <= IDS_MAX && answer.withheld.len() <= IDS_MAX);
             assert_eq!(RecordsAnswer::from_bytes(answer.to_bytes()), Ok(answer));
             Some(Raw(bytes.to_vec()))
         });

@@ -104,7 +104,8 @@ impl Acceptor {
             .set_rpc_middleware(RpcServiceBuilder::new().layer(Sharing(share.clone())))
             .build(self.methods.clone(), self.stop.clone());
         let activity = Arc::new(Activity::new());
-        let service = Watched { service, share: share.clone(), activity: activity.clone() };
+        let local = peer.ip().to_canonical().is_loopback();
+        let service = Watched { service, share: share.clone(), local, activity: activity.clone() };
         let stream = Paced::new(stream, share, self.limits.body_timeout, admission);
         let idle_max = self.limits.idle_timeout;
         let served = serve_with_graceful_shutdown(stream, service, self.stop.clone().shutdown());
@@ -175,11 +176,19 @@ impl Drop for Request {
     }
 }
 
+/// By these a proxy says that the client is elsewhere.
+const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
+
+/// Whether a request comes from this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Local(pub(crate) bool);
+
 /// Notes the requests of a connection and gives each the connection's share.
 #[derive(Clone, Debug)]
 struct Watched<S> {
     service: S,
     share: Arc<Share>,
+    local: bool,
     activity: Arc<Activity>,
 }
 
@@ -199,6 +208,8 @@ where
     fn call(&mut self, mut request: HttpRequest<B>) -> Self::Future {
         let in_progress = self.activity.begin();
         request.extensions_mut().insert(self.share.clone());
+        let forwarded = FORWARDED.iter().any(|name| request.headers().contains_key(*name));
+        request.extensions_mut().insert(Local(self.local && !forwarded));
         let served = self.service.call(request);
         Box::pin(async move {
             let _in_progress = in_progress;

@@ -66,6 +66,11 @@ impl Connection {
         &self.url
     }
 
+    /// The hash of the chain's first block.
+    pub fn genesis_hash(&self) -> [u8; 32] {
+        self.client.genesis_hash().0
+    }
+
     /// The chain at a block.
     ///
     /// # Errors

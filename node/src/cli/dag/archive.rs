@@ -2,7 +2,7 @@
 
 use super::{
     car::{Reader, Writer},
-    record::{decode, found},
+    reader::{Content, ReaderArgs},
     DagError,
 };
 use crate::cli::{
@@ -53,6 +53,9 @@ pub(super) struct ExportArgs {
     out: Option<PathBuf>,
 
     #[command(flatten)]
+    reader: ReaderArgs,
+
+    #[command(flatten)]
     node: NodeArgs,
 }
 
@@ -85,6 +88,7 @@ struct Listed {
 impl ExportArgs {
     pub(super) async fn run(&self) -> Result<(), DagError> {
         let connection = self.node.connect().await?;
+        let reading = self.reader.reading(&connection).await?;
         let tips: Vec<Cid> = connection.ask("icn_dagTips", rpc_params![self.dag.as_str()]).await?;
         let path = self.out.clone().unwrap_or_else(|| "standard output".into());
         let failed = |source| DagError::File { path: path.clone(), source };
@@ -94,13 +98,17 @@ impl ExportArgs {
         };
         let archive = |source| DagError::Archive { path: path.clone(), source };
         let mut writer = Writer::new(BufWriter::new(to), &tips).map_err(archive)?;
-        let (mut count, mut after, mut group) = (0u64, None::<Listed>, Vec::<Node>::new());
+        let (mut count, mut withheld, mut after, mut group) = (0u64, 0u64, None::<Listed>, Vec::<Node>::new());
         loop {
             let query = json!({"dag": self.dag.as_str(), "limit": PAGE, "after": after});
             let page: Vec<Listed> = connection.ask("icn_dagQuery", rpc_params![query]).await?;
             for one in &page {
-                // It may have been dropped meanwhile.
-                let Some(found) = found(&connection, &one.cid).await? else { continue };
+                // It may have been dropped meanwhile, or the node may have its place only.
+                let Some(found) = reading.found(&one.cid).await? else { continue };
+                let Content::Whole(node) = found.content else {
+                    withheld += 1;
+                    continue;
+                };
                 // What a record follows has its time or a lesser one.
                 if group.first().is_some_and(|first| first.header().time < one.time) {
                     count += group.len() as u64;
@@ -108,7 +116,7 @@ impl ExportArgs {
                         writer.write(&node).map_err(archive)?;
                     }
                 }
-                group.push(decode(&found.record, &one.cid)?);
+                group.push(*node);
             }
             match page.last() {
                 Some(last) => after = Some(*last),
@@ -120,6 +128,9 @@ impl ExportArgs {
             writer.write(&node).map_err(archive)?;
         }
         writer.finish().map_err(archive)?.into_inner().map_err(|error| failed(error.into_error()))?;
+        if withheld > 0 {
+            note(&format!("{withheld} records are not for everybody and were left out: give --reader"))?;
+        }
         Ok(note(&format!("Wrote {count} records to {}", path.display()))?)
     }
 }

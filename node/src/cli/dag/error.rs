@@ -50,11 +50,25 @@ pub enum DagError {
     /// The node does not have the record.
     #[error("the node does not have the record {0}")]
     Unknown(String),
+    /// The payload is not for who asks.
+    #[error("the payload of {0} is not for everybody: read it with --reader, as a key that may write the DAG")]
+    Withheld(String),
+    /// Nobody signed two records for one place, as far as the node knows.
+    #[error("the node has no proof that this key signed two records for one place in {0}")]
+    NoEvidence(String),
+    /// A file is no proof of equivocation.
+    #[error("{} is no proof that a key signed two records for one place: {reason}", path.display())]
+    NotEvidence {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The record is not final.
     #[error("the record {0} is not final: wait for the next block, and try again")]
     NotFinal(String),
     /// The node has only the anchor of a record.
-    #[error("the node knows that {0} is final and does not have the record itself: give it with --record FILE, or ask another node")]
+    #[error("the node knows that {0} is final and does not show the record itself: give it with --record FILE, read as a writer with --reader, or ask another node")]
     NotHere(String),
     /// A record did not become final in time.
     #[error("the record {cid} is not final after {seconds} s; it waits at the node: see `icn dag get {cid}`")]

@@ -1,7 +1,7 @@
-//! `icn dag log`.
+//! `icn dag log`, `icn dag find`.
 
 use super::{
-    record::{decode, found, show},
+    reader::{Found, ReaderArgs},
     DagError,
 };
 use crate::cli::{
@@ -9,7 +9,7 @@ use crate::cli::{
     output::{line, OutputArgs},
     value::Shown,
 };
-use icn_dag::{Cid, Did, Kind, Node};
+use icn_dag::{Cid, Did, Header, Kind};
 use serde::Deserialize;
 use serde_json::{json, Map, Value};
 use subxt::rpcs::rpc_params;
@@ -34,6 +34,50 @@ pub(super) struct LogArgs {
     #[arg(long, value_name = "KIND")]
     kind: Option<Kind>,
 
+    #[command(flatten)]
+    which: WhichArgs,
+
+    /// Draw which record follows which
+    #[arg(long)]
+    graph: bool,
+}
+
+/// List records by who made them, for whom they speak, or what they refer to, by time
+///
+/// Records that refer to one are its audit trail: votes and receipts of a proposal, messages of a thread.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  icn dag find --issuer did:key:z6Mk…
+  icn dag find --scope did:icn:local:… --from 1700000000000
+  icn dag find --ref bafyrei… --output json | jq -r '.[].cid'")]
+pub(super) struct FindArgs {
+    #[command(flatten)]
+    by: ByArgs,
+
+    #[command(flatten)]
+    which: WhichArgs,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct ByArgs {
+    /// Records that this issuer made, in all DAGs
+    #[arg(long, value_name = "DID")]
+    issuer: Option<Did>,
+
+    /// Records that speak for this organisation or person
+    #[arg(long, value_name = "DID")]
+    scope: Option<Did>,
+
+    /// Records here that refer to this record or blob
+    #[arg(long = "ref", value_name = "CID")]
+    reference: Option<Cid>,
+}
+
+/// Which of a list.
+#[derive(Clone, Debug, clap::Args)]
+struct WhichArgs {
     /// From this time on, in milliseconds since 1970
     #[arg(long, value_name = "MS")]
     from: Option<u64>,
@@ -46,9 +90,8 @@ pub(super) struct LogArgs {
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: u64,
 
-    /// Draw which record follows which
-    #[arg(long)]
-    graph: bool,
+    #[command(flatten)]
+    reader: ReaderArgs,
 
     #[command(flatten)]
     node: NodeArgs,
@@ -63,40 +106,58 @@ struct Listed {
 }
 
 impl LogArgs {
-    fn query(&self) -> Value {
-        let mut query = Map::new();
-        query.insert("dag".into(), json!(self.dag.as_str()));
+    pub(super) async fn run(&self) -> Result<(), DagError> {
+        let kind = self.kind.map(|kind| ("kind", json!(kind.as_str())));
+        let found = self.which.found([Some(("dag", json!(self.dag.as_str()))), kind]).await?;
+        if self.graph && self.which.output.is_text() {
+            let drawn: Vec<(Cid, &Header)> = found.iter().map(|one| (one.cid, one.header())).collect();
+            return Ok(line(&draw(&drawn))?);
+        }
+        self.which.print(&found)
+    }
+}
+
+impl FindArgs {
+    pub(super) async fn run(&self) -> Result<(), DagError> {
+        let did = |did: &Did| json!(did.as_str());
+        let found = self.which.found([
+            self.by.issuer.as_ref().map(|issuer| ("issuer", did(issuer))),
+            self.by.scope.as_ref().map(|scope| ("scope", did(scope))),
+            self.by.reference.as_ref().map(|cid| ("ref", json!(cid.to_string()))),
+        ]);
+        self.which.print(&found.await?)
+    }
+}
+
+impl WhichArgs {
+    /// The records of a list that the node shows. It may have dropped one meanwhile, or know the place of one only.
+    async fn found(&self, of: impl IntoIterator<Item = Option<(&'static str, Value)>>) -> Result<Vec<Found>, DagError> {
+        let connection = self.node.connect().await?;
+        let reading = self.reader.reading(&connection).await?;
+        let mut query: Map<String, Value> =
+            of.into_iter().flatten().map(|(name, value)| (name.into(), value)).collect();
         query.insert("limit".into(), json!(self.limit));
-        query.extend(self.kind.map(|kind| ("kind".into(), json!(kind.as_str()))));
         query.extend(self.from.map(|from| ("from".into(), json!(from))));
         query.extend(self.to.map(|to| ("to".into(), json!(to))));
-        Value::Object(query)
+        let listed: Vec<Listed> = connection.ask("icn_dagQuery", rpc_params![Value::Object(query)]).await?;
+        let mut found = Vec::new();
+        for Listed { cid } in listed {
+            found.extend(reading.found(&cid).await?);
+        }
+        Ok(found)
     }
 
-    pub(super) async fn run(&self) -> Result<(), DagError> {
-        let connection = self.node.connect().await?;
-        let listed: Vec<Listed> = connection.ask("icn_dagQuery", rpc_params![self.query()]).await?;
-        let (mut nodes, mut shown) = (Vec::new(), Vec::new());
-        for Listed { cid } in listed {
-            // It may have been dropped meanwhile.
-            let Some(found) = found(&connection, &cid).await? else { continue };
-            let node = decode(&found.record, &cid)?;
-            shown.push(show(&node, found.place));
-            nodes.push(node);
-        }
-        if self.graph && self.output.is_text() {
-            return Ok(line(&draw(&nodes))?);
-        }
-        Ok(self.output.print(&Shown::List(shown))?)
+    fn print(&self, found: &[Found]) -> Result<(), DagError> {
+        Ok(self.output.print(&Shown::List(found.iter().map(Found::show).collect()))?)
     }
 }
 
 /// Draws records that are sorted so that each comes after its parents: the newest on top, a column for each line of descent.
-fn draw(nodes: &[Node]) -> String {
+fn draw(nodes: &[(Cid, &Header)]) -> String {
     let mut columns: Vec<Option<Cid>> = Vec::new();
     let mut text = String::new();
-    for node in nodes.iter().rev() {
-        let cid = node.cid();
+    for (cid, header) in nodes.iter().rev() {
+        let cid = *cid;
         // Every column that waits for this record ends here; the first of them goes on.
         let own = match columns.iter().position(|column| *column == Some(cid)) {
             Some(column) => column,
@@ -110,9 +171,9 @@ fn draw(nodes: &[Node]) -> String {
                 _ => " ",
             })
             .collect();
-        text += &format!("{} {}\n", marks.join(" "), label(node));
+        text += &format!("{} {}\n", marks.join(" "), label(&cid, header));
         columns.iter_mut().filter(|column| **column == Some(cid)).for_each(|column| *column = None);
-        let mut parents = node.header().parents.iter();
+        let mut parents = header.parents.iter();
         if let Some(slot) = columns.get_mut(own) {
             *slot = parents.next().copied();
         }
@@ -137,9 +198,8 @@ fn free(columns: &mut Vec<Option<Cid>>) -> usize {
     })
 }
 
-fn label(node: &Node) -> String {
-    let cid = node.cid().to_string();
-    let header = node.header();
+fn label(cid: &Cid, header: &Header) -> String {
+    let cid = cid.to_string();
     let short = &cid[cid.len() - SHORT..];
     format!("{short} {} #{} {}", header.kind, header.seq, header.issuer.as_str())
 }
@@ -147,7 +207,7 @@ fn label(node: &Node) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use icn_dag::{Draft, Ipld, Parents, Payload, Scope, ScopeKind, SigningKey, Visibility};
+    use icn_dag::{Draft, Ipld, Node, Parents, Payload, Scope, ScopeKind, SigningKey, Visibility};
 
     fn node(kind: Kind, seq: u64, parents: &[&Node]) -> Node {
         let signer = SigningKey::from([7; 32]);
@@ -171,7 +231,8 @@ mod tests {
     /// The drawing without what follows the marks.
     fn marks(nodes: &[Node]) -> Vec<String> {
         let cut = |line: &str| line.chars().take_while(|mark| "*|/ ".contains(*mark)).collect::<String>();
-        draw(nodes).lines().map(|line| cut(line).trim_end().to_owned()).collect()
+        let drawn: Vec<_> = nodes.iter().map(|node| (node.cid(), node.header())).collect();
+        draw(&drawn).lines().map(|line| cut(line).trim_end().to_owned()).collect()
     }
 
     #[test]

@@ -4,11 +4,14 @@ mod archive;
 mod car;
 mod create;
 mod error;
+mod graph;
 mod list;
 mod payload;
 mod prove;
 mod put;
+mod reader;
 mod record;
+mod report;
 mod writer;
 
 pub use car::CarError;
@@ -29,6 +32,8 @@ Examples:
   icn dag put did:icn:local:… --kind genesis --payload '{\"name\": \"Mill\"}' --signer key:scribe
   icn dag put did:icn:local:… --kind config --payload '{\"open\": true}' --signer key:scribe
   icn dag log did:icn:local:… --graph
+  icn dag ancestors bafyrei… --limit 20
+  icn dag find --ref bafyrei…
   icn dag export did:icn:local:… --out mill.car
   icn dag prove bafyrei… --out proof.json
   icn dag verify proof.json --from trusted.json")]
@@ -44,10 +49,20 @@ enum DagCommand {
     Put(Box<put::PutArgs>),
     Get(record::GetArgs),
     Log(list::LogArgs),
+    Find(list::FindArgs),
+    Ancestors(graph::AncestorsArgs),
+    Descendants(graph::DescendantsArgs),
+    Children(graph::ChildrenArgs),
+    Path(graph::PathArgs),
+    Common(graph::CommonArgs),
+    Order(graph::OrderArgs),
     Prove(prove::ProveArgs),
     Export(archive::ExportArgs),
     Import(archive::ImportArgs),
     Verify(VerifyArgs),
+    Evidence(report::EvidenceArgs),
+    Report(Box<report::ReportArgs>),
+    Status(graph::StatusArgs),
 }
 
 impl DagArgs {
@@ -62,6 +77,16 @@ impl DagArgs {
             DagCommand::Put(args) => Ok(args.run().await?),
             DagCommand::Get(args) => Ok(args.run().await?),
             DagCommand::Log(args) => Ok(args.run().await?),
+            DagCommand::Find(args) => Ok(args.run().await?),
+            DagCommand::Ancestors(args) => Ok(args.run().await?),
+            DagCommand::Descendants(args) => Ok(args.run().await?),
+            DagCommand::Children(args) => Ok(args.run().await?),
+            DagCommand::Path(args) => Ok(args.run().await?),
+            DagCommand::Common(args) => Ok(args.run().await?),
+            DagCommand::Order(args) => Ok(args.run().await?),
+            DagCommand::Evidence(args) => Ok(args.run().await?),
+            DagCommand::Report(args) => Ok(args.run().await?),
+            DagCommand::Status(args) => Ok(args.run().await?),
             DagCommand::Prove(args) => Ok(args.run().await?),
             DagCommand::Export(args) => Ok(args.run().await?),
             DagCommand::Import(args) => Ok(args.run().await?),

@@ -1,6 +1,6 @@
 //! `icn dag prove`: a record with all that shows it to be final, in a file.
 
-use super::DagError;
+use super::{reader::ReaderArgs, DagError};
 use crate::cli::{
     client::{Connection, NodeArgs},
     output::line,
@@ -42,6 +42,9 @@ pub(super) struct ProveArgs {
     /// File with the record, where the node does not have it
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+
+    #[command(flatten)]
+    reader: ReaderArgs,
 
     #[command(flatten)]
     node: NodeArgs,
@@ -109,7 +112,8 @@ impl ProveArgs {
 
     async fn proof(&self, connection: &Connection) -> Result<RecordProof, DagError> {
         let name = || self.cid.to_string();
-        let answer: Option<Answer> = connection.ask("icn_dagProof", rpc_params![name()]).await?;
+        let reader = self.reader.reading(connection).await?.proof(&self.cid)?;
+        let answer: Option<Answer> = connection.ask("icn_dagProof", rpc_params![name(), reader]).await?;
         let Answer { block, record, inclusion, log, log_proof } = answer.ok_or_else(|| DagError::NotFinal(name()))?;
         let record = self.record(record)?;
         let block = block_proof(connection, block.number).await?;

@@ -1,6 +1,6 @@
 //! `icn dag put`.
 
-use super::{error::DagError, payload, record::found, writer::RecordSignerArgs};
+use super::{error::DagError, payload, reader::Reading, writer::RecordSignerArgs};
 use crate::cli::{
     client::{ClientError, Connection, NodeArgs},
     output::{note, OutputArgs},
@@ -170,10 +170,10 @@ impl PutArgs {
             note(&format!("{cid} waits to be final")).map_err(ClientError::Terminal)?;
         }
         let deadline = Instant::now() + Duration::from_secs(self.wait_max);
-        let mut poll = tokio::time::interval(POLL);
+        let (mut poll, reading) = (tokio::time::interval(POLL), Reading::of_anybody(connection));
         while Instant::now() < deadline {
             poll.tick().await;
-            if let Some(place) = found(connection, cid).await?.and_then(|found| found.place) {
+            if let Some(place) = reading.found(cid).await?.and_then(|found| found.place) {
                 return Ok(place.shown());
             }
         }

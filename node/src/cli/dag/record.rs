@@ -1,15 +1,13 @@
 //! `icn dag get`.
 
-use super::{payload, DagError};
-use crate::cli::{
-    client::{ClientError, Connection, NodeArgs},
-    output::OutputArgs,
-    value::Shown,
+use super::{
+    payload,
+    reader::{Content, Found, Place, ReaderArgs},
+    DagError,
 };
-use icn_dag::{Cid, Node, Proof};
-use serde::Deserialize;
+use crate::cli::{client::NodeArgs, output::OutputArgs, value::Shown};
+use icn_dag::{header::Author, Cid, Header, Node};
 use std::path::PathBuf;
-use subxt::rpcs::rpc_params;
 
 /// Show a record
 #[derive(Clone, Debug, clap::Args)]
@@ -17,6 +15,7 @@ use subxt::rpcs::rpc_params;
 Examples:
   icn dag get bafyrei…
   icn dag get bafyrei… --output json | jq .payload
+  icn dag get bafyrei… --reader key:scribe       what is for the members of the DAG
   icn dag get bafyrei… --save record.cbor")]
 pub(super) struct GetArgs {
     /// The record
@@ -28,25 +27,13 @@ pub(super) struct GetArgs {
     save: Option<PathBuf>,
 
     #[command(flatten)]
+    reader: ReaderArgs,
+
+    #[command(flatten)]
     node: NodeArgs,
 
     #[command(flatten)]
     output: OutputArgs,
-}
-
-/// Where a record stands.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) struct Place {
-    height: u32,
-    place: u64,
-}
-
-/// What the node has of a record.
-#[derive(Debug, Deserialize)]
-pub(super) struct Found {
-    pub(super) record: String,
-    #[serde(rename = "final")]
-    pub(super) place: Option<Place>,
 }
 
 impl Place {
@@ -55,44 +42,40 @@ impl Place {
     }
 }
 
-/// Asks for a record.
-pub(super) async fn found(connection: &Connection, cid: &Cid) -> Result<Option<Found>, ClientError> {
-    connection.ask("icn_dagGet", rpc_params![cid.to_string()]).await
-}
-
-/// Reads a record that the node sent under a name.
-pub(super) fn decode(text: &str, cid: &Cid) -> Result<Node, DagError> {
-    let wrong = || ClientError::Answer { method: "icn_dagGet" };
-    let bytes = hex::decode(text.trim_start_matches("0x")).map_err(|_| wrong())?;
-    let node = Node::decode(&bytes)?;
-    if node.cid() != *cid {
-        return Err(wrong().into());
+impl Found {
+    /// The record for people and programs, and where it stands.
+    pub(super) fn show(&self) -> Shown {
+        let fields = match &self.content {
+            Content::Whole(node) => fields(node),
+            Content::Header(signed) => {
+                let payload = [("withheld", Shown::Bool(true)), ("payload", shown_link(&signed.header.payload))];
+                header_fields(&self.cid, &signed.header).into_iter().chain(payload).collect()
+            }
+        };
+        let place = ("final", self.place.map_or(Shown::Null, Place::shown));
+        Shown::map(fields.into_iter().chain([place]))
     }
-    Ok(node)
-}
-
-/// A record for people and programs, and where it stands.
-pub(super) fn show(node: &Node, place: Option<Place>) -> Shown {
-    let place = ("final", place.map_or(Shown::Null, Place::shown));
-    Shown::map(fields(node).into_iter().chain([place]))
 }
 
 /// What a record says.
 pub(in crate::cli) fn fields(node: &Node) -> Vec<(&'static str, Shown)> {
-    let header = node.header();
+    let payload = ("payload", shown_json(&payload::to_json(node.payload().data())));
+    header_fields(&node.cid(), node.header()).into_iter().chain([payload]).collect()
+}
+
+fn header_fields(cid: &Cid, header: &Header) -> Vec<(&'static str, Shown)> {
     let words = |list: Vec<String>| Shown::List(list.into_iter().map(Shown::Word).collect());
     let refs = header.refs.iter().map(|one| format!("{}={}", one.rel.as_str(), one.cid)).collect();
-    let author = match node.proof() {
-        Proof::Signed { key, .. } => Shown::word(key),
-        Proof::Emitted { height } => Shown::integer(*height),
+    let author = match &header.author {
+        Author::Key(key) => ("key", Shown::word(key)),
+        Author::Block(height) => ("emitted_by_block", Shown::integer(*height)),
     };
-    let author_name = if matches!(node.proof(), Proof::Signed { .. }) { "key" } else { "emitted_by_block" };
     vec![
-        ("cid", Shown::word(node.cid())),
+        ("cid", Shown::word(cid)),
         ("dag", Shown::word(header.dag.as_str())),
         ("kind", Shown::word(header.kind)),
         ("issuer", Shown::word(header.issuer.as_str())),
-        (author_name, author),
+        author,
         ("seq", Shown::wide(header.seq)),
         ("epoch", Shown::wide(header.epoch)),
         ("time", Shown::wide(header.time)),
@@ -100,8 +83,12 @@ pub(in crate::cli) fn fields(node: &Node) -> Vec<(&'static str, Shown)> {
         ("visibility", Shown::word(header.visibility)),
         ("parents", words(header.parents.iter().map(Cid::to_string).collect())),
         ("refs", words(refs)),
-        ("payload", shown_json(&payload::to_json(node.payload().data()))),
     ]
+}
+
+/// A link to what is not shown.
+fn shown_link(cid: &Cid) -> Shown {
+    Shown::map([("/", Shown::word(cid))])
 }
 
 /// JSON as it is shown.
@@ -120,12 +107,12 @@ fn shown_json(value: &serde_json::Value) -> Shown {
 impl GetArgs {
     pub(super) async fn run(&self) -> Result<(), DagError> {
         let connection = self.node.connect().await?;
-        let found = found(&connection, &self.cid).await?;
+        let found = self.reader.reading(&connection).await?.found(&self.cid).await?;
         let found = found.ok_or_else(|| DagError::Unknown(self.cid.to_string()))?;
-        let node = decode(&found.record, &self.cid)?;
         if let Some(path) = &self.save {
+            let Content::Whole(node) = &found.content else { return Err(DagError::Withheld(self.cid.to_string())) };
             std::fs::write(path, node.bytes()).map_err(|source| DagError::File { path: path.clone(), source })?;
         }
-        Ok(self.output.print(&show(&node, found.place))?)
+        Ok(self.output.print(&found.show())?)
     }
 }

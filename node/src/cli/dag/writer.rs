@@ -39,15 +39,27 @@ pub(super) enum RecordSigner {
 
 impl RecordSignerArgs {
     pub(super) async fn signer(&self, connection: &Connection) -> Result<RecordSigner, DagError> {
+        RecordSigner::open(connection, &self.signer, &self.home, &self.passphrase).await
+    }
+}
+
+impl RecordSigner {
+    /// The key that a user means by a name.
+    pub(super) async fn open(
+        connection: &Connection,
+        name: &str,
+        home: &HomeArgs,
+        passphrase: &PassphraseArgs,
+    ) -> Result<Self, DagError> {
         let chain = connection.chain_type().await?;
-        let Some(name) = self.signer.strip_prefix("key:") else {
-            return Ok(RecordSigner::Development(Box::new(development(&self.signer, chain)?)));
+        let Some(stored) = name.strip_prefix("key:") else {
+            return Ok(Self::Development(Box::new(development(name, chain)?)));
         };
-        let home = default_home(self.home.home.as_deref()).map_err(SignerError::from)?;
-        let passphrases = self.passphrase.source(&home).map_err(SignerError::from)?;
-        let unlocked = Keystore::at(home.path()).on(chain).unlock(name, &passphrases);
+        let home = default_home(home.home.as_deref()).map_err(SignerError::from)?;
+        let passphrases = passphrase.source(&home).map_err(SignerError::from)?;
+        let unlocked = Keystore::at(home.path()).on(chain).unlock(stored, &passphrases);
         let signer = unlocked.and_then(|secret| secret.account_signer()).map_err(SignerError::from)?;
-        Ok(RecordSigner::Stored(Box::new(signer)))
+        Ok(Self::Stored(Box::new(signer)))
     }
 }
 
@@ -63,10 +75,14 @@ fn development(path: &str, chain: ChainType) -> Result<ed25519::Pair, SignerErro
 impl RecordSigner {
     /// The signature over a signing CID, and its key.
     pub(super) fn sign(&self, signing_cid: &Cid) -> Result<SignatureBytes, DagError> {
-        let message = signing_message(signing_cid);
+        self.sign_bytes(&signing_message(signing_cid))
+    }
+
+    /// The signature over bytes that begin with a tag of their own.
+    pub(super) fn sign_bytes(&self, message: &[u8]) -> Result<SignatureBytes, DagError> {
         match self {
-            Self::Development(pair) => Ok(pair.sign(&message).0),
-            Self::Stored(signer) => match signer.sign(&message) {
+            Self::Development(pair) => Ok(pair.sign(message).0),
+            Self::Stored(signer) => match signer.sign(message) {
                 MultiSignature::Ed25519(signature) => Ok(signature),
                 _ => Err(DagError::NotEd25519),
             },

@@ -1,7 +1,7 @@
 //! Records between nodes: each node tells its peers what it has taken, and asks them for what it lacks.
 
-use super::{PutError, Records, Taken};
-use icn_dag::{Cid, Error};
+use super::{access::Trusted, backfill::Retention, PutError, Records, Taken};
+use icn_dag::{Cid, Codec, Error};
 use icn_engine::Handle;
 use icn_network::{Network, PeerId, RecordId, RecordsReply};
 use icn_rpc::Workers;
@@ -34,28 +34,39 @@ const WANT_AGAIN: Duration = Duration::from_millis(100);
 
 /// Carries records between the node and its peers.
 pub struct Exchange<S: OrderedStore> {
-    records: Arc<Records<S>>,
-    network: Network,
-    workers: Workers,
-    peers: Mutex<BTreeMap<PeerId, Connected>>,
+    pub(super) records: Arc<Records<S>>,
+    pub(super) network: Network,
+    pub(super) workers: Workers,
+    pub(super) peers: Mutex<BTreeMap<PeerId, Connected>>,
+    /// Who is given what is for members.
+    trusted: Arc<Trusted>,
+    pub(super) retention: Arc<Retention>,
     /// Asks for what proposed blocks list.
     asking: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// A peer that is connected: what it tells is dealt with in its order.
-struct Connected {
+pub(super) struct Connected {
     told: mpsc::Sender<Vec<RecordId>>,
     task: JoinHandle<()>,
 }
 
-fn id(cid: &Cid) -> RecordId {
+/// The network's name of a record.
+pub(super) fn id(cid: &Cid) -> RecordId {
     *cid.as_bytes()
 }
 
 impl<S: OrderedStore> Exchange<S> {
-    /// Between these.
-    pub fn new(records: Arc<Records<S>>, network: Network, workers: Workers) -> Arc<Self> {
-        Arc::new(Self { records, network, workers, peers: Mutex::default(), asking: Mutex::default() })
+    /// Between these; peers that are trusted are given what is for members.
+    pub fn new(
+        records: Arc<Records<S>>,
+        network: Network,
+        workers: Workers,
+        trusted: Trusted,
+        retention: Arc<Retention>,
+    ) -> Arc<Self> {
+        let (peers, trusted, asking) = (Mutex::default(), Arc::new(trusted), Mutex::default());
+        Arc::new(Self { records, network, workers, peers, trusted, retention, asking })
     }
 
     /// Tells peers what is taken and asks them for what is wanted, until the node stops.
@@ -150,11 +161,11 @@ impl<S: OrderedStore> Exchange<S> {
     }
 
     /// A peer wants records.
-    pub fn wanted(self: &Arc<Self>, ids: Vec<RecordId>, reply: RecordsReply) {
+    pub fn wanted(self: &Arc<Self>, from: PeerId, ids: Vec<RecordId>, reply: RecordsReply) {
         let here = self.clone();
         tokio::spawn(async move {
-            let records = here.records.clone();
-            let read = move || records.read_many(&cids(&ids));
+            let (records, trusted) = (here.records.clone(), here.trusted.clone());
+            let read = move || records.give(&from, &trusted, &cids(&ids));
             if let Ok(Ok(found)) = here.workers.run(read).await {
                 reply.send(found);
             }
@@ -165,15 +176,18 @@ impl<S: OrderedStore> Exchange<S> {
     async fn take_from(&self, peer: PeerId, ids: Vec<RecordId>) {
         let records = self.records.clone();
         let lacking = move || records.lacking(cids(&ids));
-        let Ok(Ok(lacking)) = self.workers.run(lacking).await else { return };
-        let mut rest = &lacking[..];
+        let Ok(Ok(mut rest)) = self.workers.run(lacking).await else { return };
         while !rest.is_empty() {
-            let Some(got) = self.network.fetch_records(peer, rest.iter().map(id).collect()).await else { return };
-            if got.is_empty() {
+            let Some(found) = self.network.fetch_records(peer, rest.iter().map(id).collect()).await else { return };
+            let got = found.records;
+            // What did not fit into the answer is asked for again; what is withheld is not.
+            let names: BTreeSet<Cid> = got.iter().map(|bytes| Cid::of(Codec::DagCbor, bytes)).collect();
+            let before = rest.len();
+            rest.retain(|cid| !names.contains(cid));
+            if rest.len() == before {
                 return;
             }
-            // What did not fit into the answer is asked for again.
-            rest = &rest[got.len().min(rest.len())..];
+            rest.retain(|cid| !found.withheld.iter().any(|one| one.starts_with(cid.as_bytes())));
             let records = self.records.clone();
             let take = move || {
                 let results = records.take(&got, Some(peer));
@@ -203,7 +217,7 @@ impl<S: OrderedStore> Exchange<S> {
                         return;
                     }
                     let got = self.network.fetch_records(peer, vec![id(&parent)]).await.unwrap_or_default();
-                    let Some(parent) = got.into_iter().next() else { return };
+                    let Some(parent) = got.records.into_iter().next() else { return };
                     stack.push(bytes);
                     stack.push(parent);
                 }
@@ -250,7 +264,7 @@ impl<S: OrderedStore> Exchange<S> {
         }
         // Whoever does not answer holds nobody up.
         let answer = tokio::time::timeout(ANSWER_MAX, self.network.fetch_records(peer, ids)).await;
-        let got = answer.ok().flatten().unwrap_or_default();
+        let got = answer.ok().flatten().unwrap_or_default().records;
         if got.is_empty() {
             return true;
         }

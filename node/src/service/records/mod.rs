@@ -7,7 +7,9 @@
 //!
 //! `exchange` carries records between nodes; this module knows no socket.
 
+pub mod access;
 mod availability;
+pub mod backfill;
 pub mod exchange;
 mod face;
 mod view;
@@ -18,7 +20,7 @@ pub use face::RecordsFace;
 
 use super::{chain::NodeChain, error::StopError};
 use icn_dag::{
-    validate::{check, check_alone},
+    validate::{check_alone, check_with},
     Cid, Did, Error, Key, Node, Now, SignedHeader,
 };
 use icn_engine::Around;
@@ -187,8 +189,11 @@ impl<S: OrderedStore> Records<S> {
     /// Judges a record, and lets it wait. It is not durable yet.
     fn accept(&self, bytes: &[u8]) -> Result<Cid, PutError> {
         let node = Node::decode(bytes)?;
+        // Its signature takes the longest, and needs nothing of what others change meanwhile.
+        let known = self.waiting.lock().get(&node.cid()).is_some();
+        let verified = if known { Ok(()) } else { node.verify() };
         let mut waiting = self.waiting.lock();
-        if let Err(error) = self.judge(&node, &waiting) {
+        if let Err(error) = self.judge(&node, &waiting, verified) {
             drop(waiting);
             return Err(self.refused(&node, error));
         }
@@ -240,6 +245,24 @@ impl<S: OrderedStore> Records<S> {
         Ok(missing)
     }
 
+    /// Stores those of some records that are final and not here, and were asked for; the names of all of these that are here now. They are
+    /// durable when this returns.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn fill_many(&self, list: &[Vec<u8>], asked: &BTreeSet<Cid>) -> Result<BTreeSet<Cid>, PutError> {
+        let mut here = BTreeSet::new();
+        for bytes in list {
+            // A peer may send anything.
+            let cid = Cid::of(icn_dag::Codec::DagCbor, bytes);
+            if asked.contains(&cid) && (self.fill(bytes)? || self.chain.read(self.chain.store.records().has(&cid))?) {
+                here.insert(cid);
+            }
+        }
+        self.make_durable()?;
+        Ok(here)
+    }
+
     /// Stores a record, which is not durable yet.
     fn store(&self, node: &Node, standing: Standing) -> Result<(), ReadError> {
         self.chain.read(self.chain.store.records().put(node, standing))?;
@@ -288,13 +311,13 @@ impl<S: OrderedStore> Records<S> {
     }
 
     /// Judges a record on the head's state and what waits.
-    fn judge(&self, node: &Node, waiting: &Waiting) -> Result<(), PutError> {
+    fn judge(&self, node: &Node, waiting: &Waiting, verified: Result<(), Error>) -> Result<(), PutError> {
         let latest = self.chain.store.latest();
         let rules = RecordRules::of(&*latest);
         let view = HeadView::new(&rules, self.chain.store.records(), waiting, node);
         let now = Now { time: (self.clock)(), epoch: rules.epoch() };
         let known = rules.has_dag(&node.header().dag);
-        let judged = check(node, &view, now);
+        let judged = check_with(node, &view, now, || verified);
         self.chain.read(view.finish())?;
         rules.finish().map_err(|error| self.chain.executor_error(error))?;
         if !known {

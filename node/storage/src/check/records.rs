@@ -6,12 +6,12 @@ use crate::{
     blocks::decode,
     history::undecodable,
     layout::RecordKey,
-    ordered_store::{Family, OrderedStore, Reads},
-    records::{index_keys, Anchored},
+    ordered_store::{Family, KeyValue, OrderedStore, Reads},
+    records::{Anchored, Indexed, Links, Parent},
     StorageError,
 };
 use codec::Encode;
-use icn_dag::{Cid, Did, Equivocation, Node};
+use icn_dag::{Cid, Did, Equivocation, Moment, Node};
 use icn_merkle::{leaf_hash, log, Range};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,13 +27,14 @@ impl<S: OrderedStore> Check<'_, S> {
         let places = self.places()?;
         let mut indexed: BTreeSet<Cid> = places.values().flat_map(BTreeMap::values).map(|(cid, _)| *cid).collect();
         indexed.extend(self.waiting()?);
-        let held = self.held(&indexed, &mut expected)?;
+        let held = self.held(&indexed, &places, &mut expected)?;
         self.logs(&places, &mut expected);
+        let lacking: BTreeSet<Cid> = indexed.difference(&held).copied().collect();
         self.scan(Family::RecordIndex, |check, key, value| {
             match expected.remove(&key) {
                 Some(known) if known == value => {}
                 Some(_) => check.find(Finding::Record(undecodable(Family::RecordIndex, &key))),
-                None => check.other(&key, &value, &held),
+                None => check.other(&key, &value, &held, &lacking),
             }
             Ok(())
         })?;
@@ -57,7 +58,12 @@ impl<S: OrderedStore> Check<'_, S> {
     }
 
     /// The records here, and what leads to those that wait or are final.
-    fn held(&mut self, indexed: &BTreeSet<Cid>, expected: &mut Expected) -> Result<BTreeSet<Cid>, StorageError> {
+    fn held(
+        &mut self,
+        indexed: &BTreeSet<Cid>,
+        places: &Places,
+        expected: &mut Expected,
+    ) -> Result<BTreeSet<Cid>, StorageError> {
         let (mut held, mut tips, mut followed) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
         self.scan(Family::Records, |check, key, bytes| {
             let node = Node::decode(&bytes).ok().filter(|node| node.cid().as_bytes()[..] == key[..]);
@@ -71,15 +77,63 @@ impl<S: OrderedStore> Check<'_, S> {
                 expected.insert(proposed, Vec::new());
                 return Ok(());
             }
-            expected.extend(index_keys(&node).into_iter().map(|key| (key, Vec::new())));
-            followed.extend(node.header().parents.iter().copied());
-            tips.insert(node.cid(), node.header().dag.clone());
+            let record = Indexed::from(&node);
+            expected.extend(record.keys().into_iter().map(|key| (key, Vec::new())));
+            expected.extend([record.time()]);
+            let header = node.header();
+            match check.links(&node.cid(), header.time)? {
+                Some(((key, bytes), links))
+                    if links.parents.iter().map(|one| one.cid).eq(header.parents.iter().copied()) =>
+                {
+                    expected.insert(key, bytes);
+                }
+                // Found as what is left over.
+                Some(_) => {}
+                None => drop(expected.insert(record.links_key(), Vec::new())),
+            }
+            followed.extend(header.parents.iter().copied());
+            tips.insert(node.cid(), header.dag.clone());
             Ok(())
         })?;
+        // Of a final record that is not here, the block's entry said what it follows; a store of an older format did not keep it.
+        for (dag, (cid, Anchored { epoch, time, .. })) in
+            places.iter().flat_map(|(dag, places)| places.values().map(move |place| (dag, place)))
+        {
+            let (epoch, cid, time) = (*epoch, *cid, *time);
+            if held.contains(&cid) {
+                expected.insert(RecordKey::Kept { epoch, cid }.to_bytes(), Vec::new());
+                continue;
+            }
+            let Some(((key, bytes), links)) = self.links(&cid, time)? else { continue };
+            for Parent { cid: parent, .. } in &links.parents {
+                expected.insert(RecordKey::Child { parent: *parent, child: cid }.to_bytes(), Vec::new());
+                followed.insert(*parent);
+            }
+            tips.insert(cid, dag.clone());
+            expected.insert(key, bytes);
+            expected.insert(RecordKey::Time(cid).to_bytes(), time.to_be_bytes().to_vec());
+        }
         for (cid, dag) in tips.iter().filter(|(cid, _)| !followed.contains(cid)) {
             expected.insert(RecordKey::Tip { dag, cid: *cid }.to_bytes(), Vec::new());
         }
         Ok(held)
+    }
+
+    /// What is stored of what a record follows, when each time in it is the one that is stored of that record.
+    fn links(&self, cid: &Cid, time: Moment) -> Result<Option<(KeyValue, Links)>, StorageError> {
+        let key = RecordKey::Links { time, cid: *cid }.to_bytes();
+        let reads = self.reads();
+        let Some(bytes) = reads.get(Family::RecordIndex, &key)? else { return Ok(None) };
+        // What does not decode is left over.
+        let Ok(links) = decode::<Links>(Family::RecordIndex, &key, &bytes) else { return Ok(None) };
+        for Parent { cid, time } in &links.parents {
+            let stored = reads.get(Family::RecordIndex, &RecordKey::Time(*cid).to_bytes())?;
+            let differs = |time: &Moment| stored.as_ref().is_some_and(|stored| stored[..] != time.to_be_bytes());
+            if time.as_ref().is_some_and(differs) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(((key, bytes), links)))
     }
 
     /// The final records of each DAG by their places.
@@ -148,10 +202,14 @@ impl<S: OrderedStore> Check<'_, S> {
         expected.insert(RecordKey::All.to_bytes(), range.encode());
     }
 
-    /// What neither the index nor a log needs: why a record is kept, or evidence.
-    fn other(&mut self, key: &[u8], value: &[u8], held: &BTreeSet<Cid>) {
-        let kept = [RecordKey::WAITING_PREFIX, RecordKey::PROPOSED_PREFIX].iter().any(|prefix| key.starts_with(prefix));
-        let kept = kept && value.is_empty() && RecordKey::cid_at_end(key).is_some_and(|cid| held.contains(&cid));
+    /// What neither the index nor a log needs: why a record is kept, that it is lacking, where it is listed when it is, or evidence.
+    fn other(&mut self, key: &[u8], value: &[u8], held: &BTreeSet<Cid>, lacking: &BTreeSet<Cid>) {
+        let is_of = |prefixes: &[[u8; 1]], cids: &BTreeSet<Cid>| {
+            let known = RecordKey::cid_at_end(key).is_some_and(|cid| cids.contains(&cid));
+            known && value.is_empty() && prefixes.iter().any(|prefix| key.starts_with(prefix))
+        };
+        let kept = is_of(&[RecordKey::WAITING_PREFIX, RecordKey::PROPOSED_PREFIX], held)
+            || is_of(&[RecordKey::LACKING_PREFIX, RecordKey::LISTED_PREFIX], lacking);
         if kept || is_evidence(key, value) {
             return;
         }

@@ -1,7 +1,7 @@
 //! Keys of `record index`. DIDs stand in them as their SHA-256, so that all keys of a kind have one length.
 
 use codec::Encode;
-use icn_dag::{cid::CID_BYTES, Cid, Did, Key, Kind, Moment};
+use icn_dag::{cid::CID_BYTES, Cid, Did, Epoch, Key, Kind, Moment};
 use icn_merkle::Position;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +17,10 @@ const EVIDENCE: u8 = 8;
 const PROPOSED: u8 = 9;
 const ALL_NODE: u8 = 16;
 const ALL: u8 = 17;
+const TIME: u8 = 10;
+const KEPT: u8 = 11;
+const LACKING: u8 = 12;
+const LINKS: u8 = 13;
 
 /// A key of `record index`.
 ///
@@ -34,8 +38,12 @@ const ALL: u8 = 17;
 /// | 9, proposed | CID of a record that is here because a proposed block lists it | nothing |
 /// | 16, node of all | level ‖ index | hash of a perfect subtree of the log of all records |
 /// | 17, all | | SCALE of that log's `Range` |
+/// | 10, time | CID of a record that waits or is final | its time |
+/// | 11, kept | epoch ‖ CID of a final record that is here | nothing |
+/// | 12, lacking | epoch ‖ CID of a final record that is not here and was never here | nothing |
+/// | 13, links | time ‖ CID of a record that waits or is final | SCALE of `Links` |
 ///
-/// Places, indices and times are 8 bytes, big-endian.
+/// Places, indices, times and epochs are 8 bytes, big-endian.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub enum RecordKey<'a> {
@@ -51,9 +59,14 @@ pub enum RecordKey<'a> {
     Proposed(Cid),
     AllNode(Position),
     All,
+    Time(Cid),
+    Kept { epoch: Epoch, cid: Cid },
+    Lacking { epoch: Epoch, cid: Cid },
+    Links { time: Moment, cid: Cid },
 }
 
-/// A list of records by time: those of a DAG (0), of an issuer (1), of a kind in a DAG (2), or that speak for somebody (3).
+/// A list of records by time: those of a DAG (0), of an issuer (1), of a kind in a DAG (2), that speak for somebody (3), or that refer to
+/// a CID (4).
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub enum RecordList<'a> {
@@ -61,6 +74,7 @@ pub enum RecordList<'a> {
     Issuer(&'a Did),
     Kind(&'a Did, Kind),
     Scope(&'a Did),
+    Referring(&'a Cid),
 }
 
 fn hash(did: &Did) -> [u8; 32] {
@@ -75,6 +89,7 @@ impl RecordList<'_> {
             Self::Issuer(issuer) => [&[LISTED, 1][..], &hash(issuer)].concat(),
             Self::Kind(dag, kind) => [&[LISTED, 2][..], &hash(dag), &kind.encode()].concat(),
             Self::Scope(scope) => [&[LISTED, 3][..], &hash(scope)].concat(),
+            Self::Referring(cid) => [&[LISTED, 4][..], cid.as_bytes()].concat(),
         }
     }
 }
@@ -85,6 +100,15 @@ impl RecordKey<'_> {
 
     /// What the keys of records start with that a proposed block lists.
     pub const PROPOSED_PREFIX: [u8; 1] = [PROPOSED];
+
+    /// What the keys of final records start with that are here, by epoch.
+    pub const KEPT_PREFIX: [u8; 1] = [KEPT];
+
+    /// What the keys of final records start with that are not here, by epoch.
+    pub const LACKING_PREFIX: [u8; 1] = [LACKING];
+
+    /// What the keys of lists start with.
+    pub const LISTED_PREFIX: [u8; 1] = [LISTED];
 
     /// What the keys of final records start with.
     pub const ANCHORED_PREFIX: [u8; 1] = [ANCHORED];
@@ -106,6 +130,10 @@ impl RecordKey<'_> {
             Self::Proposed(cid) => [&[PROPOSED][..], cid.as_bytes()].concat(),
             Self::AllNode(Position { level, index }) => [&[ALL_NODE, *level][..], &index.to_be_bytes()].concat(),
             Self::All => vec![ALL],
+            Self::Time(cid) => [&[TIME][..], cid.as_bytes()].concat(),
+            Self::Kept { epoch, cid } => [&[KEPT][..], &epoch.to_be_bytes(), cid.as_bytes()].concat(),
+            Self::Lacking { epoch, cid } => [&[LACKING][..], &epoch.to_be_bytes(), cid.as_bytes()].concat(),
+            Self::Links { time, cid } => [&[LINKS][..], &time.to_be_bytes(), cid.as_bytes()].concat(),
         }
     }
 
@@ -117,6 +145,17 @@ impl RecordKey<'_> {
     /// What the keys of a DAG's tips start with.
     pub fn tips_prefix(dag: &Did) -> Vec<u8> {
         [&[TIP][..], &hash(dag)].concat()
+    }
+
+    /// What the keys of the places in a DAG's log start with.
+    pub fn places_prefix(dag: &Did) -> Vec<u8> {
+        [&[PLACE][..], &hash(dag)].concat()
+    }
+
+    /// Reads a key of kept or lacking records: epoch and CID.
+    pub fn by_epoch_of(key: &[u8]) -> Option<(Epoch, Cid)> {
+        let (epoch, cid) = key.get(1..)?.split_first_chunk()?;
+        Some((Epoch::from_be_bytes(*epoch), Cid::try_from(cid).ok()?))
     }
 
     /// The CID with which a key ends.

@@ -1,6 +1,9 @@
 //! What blocks made final: the logs of DAGs, written with the block that lists their records.
 
-use super::{index::put_index, Records};
+use super::{
+    index::{put_index, Indexed},
+    Records,
+};
 use crate::{
     blocks::decode,
     layout::RecordKey,
@@ -48,6 +51,8 @@ pub(crate) fn put_anchors(
     });
     let mut logs = BTreeMap::<&Did, Range>::new();
     let mut all = stored_range(reads, &RecordKey::All)?;
+    let together = entries.iter().map(|entry| (entry.cid, entry.time));
+    let times = together.chain(emitted.iter().map(|node| (node.cid(), node.header().time))).collect();
     for (cid, dag, epoch, time) in listed.chain(said) {
         if !logs.contains_key(dag) {
             logs.insert(dag, stored_log(reads, dag)?);
@@ -68,14 +73,21 @@ pub(crate) fn put_anchors(
     for entry in entries {
         batch.delete(Family::RecordIndex, RecordKey::Waiting(entry.cid).to_bytes());
         batch.delete(Family::RecordIndex, RecordKey::Proposed(entry.cid).to_bytes());
-        let held = reads.get(Family::Records, entry.cid.as_bytes())?;
-        if let Some(node) = held.and_then(|bytes| Node::decode(&bytes).ok()) {
-            put_index(reads, batch, &node)?;
-        }
+        let (epoch, cid) = (entry.epoch, entry.cid);
+        let held = reads.get(Family::Records, cid.as_bytes())?.and_then(|bytes| Node::decode(&bytes).ok());
+        let by_epoch = match &held {
+            Some(_) => RecordKey::Kept { epoch, cid },
+            None => RecordKey::Lacking { epoch, cid },
+        };
+        batch.put(Family::RecordIndex, by_epoch.to_bytes(), []);
+        // An entry that is its record's says the same, and less.
+        put_index(reads, batch, held.as_ref().map_or_else(|| Indexed::from(entry), Indexed::from), &times)?;
     }
     for node in emitted {
-        batch.put(Family::Records, node.cid().as_bytes(), node.bytes());
-        put_index(reads, batch, node)?;
+        let (epoch, cid) = (node.header().epoch, node.cid());
+        batch.put(Family::Records, cid.as_bytes(), node.bytes());
+        batch.put(Family::RecordIndex, RecordKey::Kept { epoch, cid }.to_bytes(), []);
+        put_index(reads, batch, Indexed::from(node), &times)?;
     }
     batch.put(Family::RecordIndex, RecordKey::All.to_bytes(), all.encode());
     for (dag, log) in logs {
@@ -122,6 +134,32 @@ impl<S: OrderedStore> Records<'_, S> {
     /// Those of the store.
     pub fn log(&self, dag: &Did) -> Result<Range, StorageError> {
         stored_log(self.reads(), dag)
+    }
+
+    /// Final records of a DAG in the order in which blocks listed them, each after its parents: those from a place on, at most `limit`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn order(&self, dag: &Did, from: u64, limit: usize) -> Result<Vec<(u64, Cid)>, StorageError> {
+        let prefix = RecordKey::places_prefix(dag);
+        let mut order = Vec::new();
+        for entry in self.reads().iterate(Family::RecordIndex, &RecordKey::Place { dag, place: from }.to_bytes()) {
+            let (key, value) = entry?;
+            let Some(place) = key.strip_prefix(&prefix[..]).and_then(|place| place.try_into().ok()) else { break };
+            if order.len() >= limit {
+                break;
+            }
+            let undecodable = |_| StorageError::Undecodable { family: Family::RecordIndex, key: key.clone() };
+            order.push((u64::from_be_bytes(place), Cid::try_from(&value[..]).map_err(undecodable)?));
+        }
+        // The last of them may be of a block that is not the head yet.
+        while let Some((_, last)) = order.last() {
+            if self.anchored(last)?.is_some() {
+                break;
+            }
+            order.pop();
+        }
+        Ok(order)
     }
 
     /// The final record at a place of a DAG's log.

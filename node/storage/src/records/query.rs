@@ -20,6 +20,8 @@ pub enum QueryKey {
     Kind(Did, Kind),
     /// Those that speak for somebody.
     Scope(Did),
+    /// Those that refer to a record or blob.
+    Referring(Cid),
 }
 
 /// What is looked for.
@@ -36,7 +38,7 @@ pub struct Query {
 }
 
 impl<S: OrderedStore> Records<'_, S> {
-    /// The records here that a query finds, by time and CID. It costs as much as the answer is long.
+    /// The records that a query finds, by time and CID. It costs as much as the answer is long.
     ///
     /// # Errors
     /// Those of the store.
@@ -46,6 +48,7 @@ impl<S: OrderedStore> Records<'_, S> {
             QueryKey::Issuer(issuer) => RecordList::Issuer(issuer),
             QueryKey::Kind(dag, kind) => RecordList::Kind(dag, *kind),
             QueryKey::Scope(scope) => RecordList::Scope(scope),
+            QueryKey::Referring(cid) => RecordList::Referring(cid),
         };
         let prefix = list.prefix();
         let from = match query.after {

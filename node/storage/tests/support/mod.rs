@@ -202,23 +202,46 @@ pub fn assert_state<S: OrderedStore>(chain: &ChainStore<S>, number: BlockNumber,
 
 /// A record that the writer of a number signs: the first of the DAG, or one that follows others.
 pub fn record_of(number: u8, seq: u64, parents: &[&icn_dag::Node]) -> icn_dag::Node {
-    use icn_dag::{Did, Draft, Ipld, Key, Kind, Node, Parents, Payload, Scope, ScopeKind, Visibility};
+    record_at(number, seq, parents, 1_000 + seq, 0, &[])
+}
+
+/// The same, of a time and an epoch, about others.
+pub fn record_at(
+    number: u8,
+    seq: u64,
+    parents: &[&icn_dag::Node],
+    time: u64,
+    epoch: u64,
+    about: &[icn_dag::Cid],
+) -> icn_dag::Node {
+    use icn_dag::{Did, Draft, Ipld, Key, Kind, Node, Parents, Payload, Reference, Scope, ScopeKind, Visibility};
     let signer = key(number);
+    let refer = |cid: &icn_dag::Cid| Reference { rel: "about".parse().expect("a relation"), cid: *cid };
     let dag = Did::of_hash("test", &[1; 32]).expect("a network");
     let draft = Draft {
         dag: dag.clone(),
         parents: Parents::sorted(parents.iter().map(|parent| parent.cid())).expect("few"),
         issuer: Did::of_key(&Key::of(&signer)),
         seq,
-        epoch: 0,
-        time: 1_000 + seq,
+        epoch,
+        time,
         kind: if parents.is_empty() { Kind::Genesis } else { Kind::Config },
         scope: Scope { kind: ScopeKind::Cooperative, id: dag },
         visibility: Visibility::Public,
-        refs: Default::default(),
+        refs: icn_dag::References::sorted(about.iter().map(refer)).expect("few"),
         payload: Payload::new(Ipld::Map(Default::default())).expect("small"),
     };
     Node::sign(draft, &signer).expect("its fields fit")
+}
+
+/// A block that makes these final.
+pub fn anchor<S: OrderedStore>(chain: &ChainStore<S>, nodes: &[&icn_dag::Node]) {
+    // The store does not ask which was the last.
+    let anchors = nodes.iter().map(|node| icn_dag::AnchorEntry::of(node, None).expect("it is signed")).collect();
+    let height = chain.head().number as u8;
+    let changes = Changes::from([(b"anchored".to_vec(), Some(vec![height]))]);
+    let (record, update) = stage(chain, &changes).expect("the store works");
+    chain.commit(Decided { anchors, ..decided(chain, record, changes, update) }).expect("it follows");
 }
 
 /// Four records of two writers: the first two and one beside them become final with the next block that is empty, one waits.

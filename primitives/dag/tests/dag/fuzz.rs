@@ -8,7 +8,7 @@ use codec::{DecodeAll, Encode};
 use icn_dag::{
     ipld::{decode, encode, Limits},
     validate::check,
-    AnchorEntry, Cid, Did, Draft, Equivocation, Error, Fault, Ipld, Node, Rel, SignedHeader,
+    AnchorEntry, Cid, Codec, Did, Draft, Equivocation, Error, Fault, Header, Ipld, Node, Rel, SignedHeader,
 };
 use icn_fuzzing::{fuzz, Raw};
 
@@ -25,6 +25,25 @@ fn fuzz_node() {
         }
         Some(Raw(node.bytes().to_vec()))
     });
+}
+
+#[test]
+fn fuzz_header() {
+    let seeds = [samples::node(), samples::emitted()].map(|node| node.header().to_bytes());
+    fuzz("header", &seeds, |bytes| {
+        let header = Header::decode(bytes).ok()?;
+        assert!(header.check().is_ok());
+        assert_eq!(header.signing_cid(), Cid::of(Codec::DagCbor, bytes));
+        Some(Raw(header.to_bytes()))
+    });
+}
+
+#[test]
+fn a_header_reads_back_and_no_node_is_one() {
+    for node in [samples::node(), samples::emitted()] {
+        assert_eq!(Header::decode(&node.header().to_bytes()).as_ref(), Ok(node.header()));
+        assert!(Header::decode(node.bytes()).is_err());
+    }
 }
 
 /// Whether the stock codec reads bytes and writes them as they were.
