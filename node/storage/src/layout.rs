@@ -42,7 +42,6 @@ use icn_primitives::{BlockNumber, Hash};
 /// | 4 | `record index` has the log of all records, links, lists by what is referred to, and which final records are here and which are not, each by epoch; it leads to final records that are not here too. Versions before were never released and are not read any more |
 pub const FORMAT: u32 = 4;
 
-
 /// Storage key of `System.Events`: `twox128("System") ‖ twox128("Events")`.
 pub const EVENTS_KEY: [u8; 32] = [
     0x26, 0xaa, 0x39, 0x4e, 0xea, 0x56, 0x30, 0xe0, 0x7c, 0x48, 0xae, 0x0c, 0x95, 0x58, 0xce, 0xf7, 0x80, 0xd4, 0x1e,

@@ -6,11 +6,10 @@
 
 mod support;
 
-use codec::Encode as _;
 use icn_primitives::Changes;
 use icn_storage::{
-    layout::{FORMAT, META_FORMAT},
-    Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, Reads, SimulatedDisk,
+    layout::FORMAT,
+    Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, SimulatedDisk,
 };
 use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
 use support::{
