@@ -9,7 +9,7 @@ use crate::{
     node::NodeKey,
     ordered_store::{Batch, Family, OrderedStore},
     proof::{Proof, Prover},
-    records::put_anchors,
+    records::{add_links, put_anchors},
     state::{LatestState, PastState},
     tree::{root_of, NodeCache, Nodes, Stage, TreeUpdate, Write},
     undecided::remove_undecided,
@@ -22,7 +22,10 @@ use icn_primitives::{
     BlockNumber, BlockRecord, Changes, Commit, Hash, Header, PartSetHeader, StateView, TendermintHeader, ValidatorSet,
 };
 use parking_lot::{Mutex, RwLock};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{atomic::AtomicU64, Arc},
+};
 
 /// How much of the past is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +90,10 @@ pub struct ChainStore<S: OrderedStore> {
     runtimes: Mutex<BTreeMap<BlockNumber, Arc<RuntimeRecord>>>,
     /// Held while something is written, so that the head stays what it is. The batch keeps its memory from block to block.
     pub(crate) committing: Mutex<Batch>,
+    /// Held while the index of blobs is read to be written; blocks are decided meanwhile.
+    pub(crate) blobs: Mutex<()>,
+    /// How many blobs were begun.
+    pub(crate) stagings: AtomicU64,
 }
 
 /// What a commit replaces.
@@ -170,6 +177,8 @@ impl<S: OrderedStore> ChainStore<S> {
             current: current.into(),
             runtimes: Mutex::default(),
             committing: Mutex::default(),
+            blobs: Mutex::default(),
+            stagings: AtomicU64::default(),
         })
     }
 
@@ -444,6 +453,8 @@ fn check_format(store: &impl OrderedStore) -> Result<(), StorageError> {
             found if found > FORMAT => Err(StorageError::NewerFormat { found, known: FORMAT }),
             found if found < FORMAT_READ => Err(StorageError::OlderFormat { found, known: FORMAT }),
             found if found < FORMAT => {
+                // A crash on the way leaves the old format, and all of it is done again.
+                add_links(store)?;
                 let mut batch = Batch::new();
                 batch.put(Family::Meta, META_FORMAT, FORMAT.encode());
                 store.write(&batch, true)

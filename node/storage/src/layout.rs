@@ -21,11 +21,15 @@
 //! | `stale` | version | the `nodes` keys that the version replaced, each with its length |
 //! | `records` | CID | a signed record, as it was put |
 //! | `record index` | a [`RecordKey`] | see there |
+//! | `blob blocks` | CID | a chunk or an inner node of a blob, or of one that is being put |
+//! | `blob index` | a [`BlobKey`] | see there |
 //!
 //! Heights, versions and rounds are 4 bytes, big-endian, so that their order is that of the bytes.
 
+mod blob_key;
 mod record_key;
 
+pub use blob_key::{Account, BlobKey};
 pub use record_key::{RecordKey, RecordList};
 
 use codec::{Compact, Decode, Encode};
@@ -38,7 +42,9 @@ use icn_primitives::{BlockNumber, Hash};
 /// | 1 | the first; it was never released and is not read any more |
 /// | 2 | `commits`, `validators` and `undecided` are new: blocks are decided by validators |
 /// | 3 | `records` and `record index` are new: blocks make signed records final. A store of version 2 has none, and becomes one of 3 when it is opened |
-pub const FORMAT: u32 = 3;
+/// | 4 | `blob blocks` and `blob index` are new, and so are the keys in `record index` that lead from what a record links to to the record. A store of version 3 has
+/// no blobs; its records are read when it is opened, and these keys added |
+pub const FORMAT: u32 = 4;
 
 /// The lowest version that becomes the present one when it is opened.
 pub const FORMAT_READ: u32 = 2;

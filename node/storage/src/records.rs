@@ -8,6 +8,7 @@
 
 mod anchors;
 mod index;
+mod links;
 mod logs;
 mod query;
 
@@ -17,6 +18,7 @@ pub use query::{Query, QueryKey};
 
 pub(crate) use anchors::put_anchors;
 pub(crate) use index::index_keys;
+pub(crate) use links::add_links;
 
 use crate::{
     layout::RecordKey,

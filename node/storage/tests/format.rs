@@ -46,6 +46,7 @@ fn chain() -> (ChainStore<SimulatedDisk>, State) {
     support::with_records(&chain);
     support::apply(&mut state, &Changes::from([(b"records".to_vec(), Some(vec![1]))]));
     chain.records().put_evidence(&support::evidence()).unwrap();
+    support::with_blobs(&chain);
     for round in 0..2 {
         chain.put_undecided(7, &proposal(&chain, round, &Changes::new())).unwrap();
     }
@@ -104,13 +105,36 @@ fn the_frozen_format_is_read() {
 }
 
 #[test]
-fn a_store_of_the_format_before_becomes_one_of_this() {
-    let disk = disk_of(FORMAT_READ);
+fn a_store_of_an_older_format_becomes_one_of_this() {
+    for (format, head) in [(FORMAT_READ, 5), (3, 6)] {
+        let disk = disk_of(format);
+        let chain = ChainStore::open(disk.clone(), OPTIONS).unwrap().unwrap();
+        assert_eq!(chain.head().number, head);
+        assert!(chain.check(&mut |_| {}).unwrap().is_clean());
+        assert_eq!(disk.get(Family::Meta, META_FORMAT).unwrap(), Some(FORMAT.encode()));
+        if format == FORMAT_READ {
+            support::with_records(&chain);
+        }
+        support::with_blobs(&chain);
+        drop(chain);
+        let chain = ChainStore::open(disk, OPTIONS).unwrap().unwrap();
+        assert_eq!(chain.head().number, 6);
+        assert!(chain.check(&mut |_| {}).unwrap().is_clean());
+    }
+}
+
+#[test]
+fn what_records_link_to_is_found_again_in_a_store_of_the_format_before() {
+    let disk = disk_of(FORMAT);
+    let links =
+        || disk.contents().into_iter().filter(|(family, key, _)| *family == Family::RecordIndex && key[0] == 10);
+    let before: Vec<_> = links().collect();
+    assert!(!before.is_empty());
+    let mut batch = Batch::new();
+    before.iter().for_each(|(family, key, _)| batch.delete(*family, key));
+    batch.put(Family::Meta, META_FORMAT, 3_u32.encode());
+    disk.write(&batch, true).unwrap();
     let chain = ChainStore::open(disk.clone(), OPTIONS).unwrap().unwrap();
-    assert_eq!(chain.head().number, 5);
+    assert_eq!(links().collect::<Vec<_>>(), before);
     assert!(chain.check(&mut |_| {}).unwrap().is_clean());
-    assert_eq!(disk.get(Family::Meta, META_FORMAT).unwrap(), Some(FORMAT.encode()));
-    support::with_records(&chain);
-    drop(chain);
-    assert_eq!(ChainStore::open(disk, OPTIONS).unwrap().unwrap().head().number, 6);
 }

@@ -15,6 +15,7 @@ const TIP: u8 = 6;
 const LISTED: u8 = 7;
 const EVIDENCE: u8 = 8;
 const PROPOSED: u8 = 9;
+const LINKED: u8 = 10;
 
 /// A key of `record index`.
 ///
@@ -30,6 +31,7 @@ const PROPOSED: u8 = 9;
 /// | 7, listed | list ‖ time ‖ CID | nothing |
 /// | 8, evidence | DAG ‖ key | SCALE of `Equivocation` |
 /// | 9, proposed | CID of a record that is here because a proposed block lists it | nothing |
+/// | 10, linked | CID ‖ CID of a record whose payload or references link to it | nothing |
 ///
 /// Places, indices and times are 8 bytes, big-endian.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +47,7 @@ pub enum RecordKey<'a> {
     Listed { list: RecordList<'a>, time: Moment, cid: Cid },
     Evidence { dag: &'a Did, key: &'a Key },
     Proposed(Cid),
+    Linked { to: Cid, record: Cid },
 }
 
 /// A list of records by time: those of a DAG (0), of an issuer (1), of a kind in a DAG (2), or that speak for somebody (3).
@@ -98,12 +101,18 @@ impl RecordKey<'_> {
             Self::Listed { list, time, cid } => [&list.prefix()[..], &time.to_be_bytes(), cid.as_bytes()].concat(),
             Self::Evidence { dag, key } => [&[EVIDENCE][..], &hash(dag), &key.0].concat(),
             Self::Proposed(cid) => [&[PROPOSED][..], cid.as_bytes()].concat(),
+            Self::Linked { to, record } => [&Self::linked_prefix(to)[..], record.as_bytes()].concat(),
         }
     }
 
     /// What the keys of a record's children start with.
     pub fn children_prefix(parent: &Cid) -> Vec<u8> {
         [&[CHILD][..], parent.as_bytes()].concat()
+    }
+
+    /// What the keys of the records that link to something start with.
+    pub fn linked_prefix(to: &Cid) -> Vec<u8> {
+        [&[LINKED][..], to.as_bytes()].concat()
     }
 
     /// What the keys of a DAG's tips start with.

@@ -1,6 +1,6 @@
 //! What leads to records: from parents to children, the tips of a DAG, and lists by time.
 
-use super::{keys_under, Records};
+use super::{keys_under, links::link_keys, Records};
 use crate::{
     layout::{RecordKey, RecordList},
     ordered_store::{Batch, Family, OrderedStore, Reads},
@@ -20,12 +20,12 @@ fn lists(node: &Node) -> [RecordList<'_>; 4] {
     ]
 }
 
-/// The keys that lead to a record: its lists, and from its parents.
+/// The keys that lead to a record: its lists, from its parents, and from what it links to.
 pub(crate) fn index_keys(node: &Node) -> Vec<Vec<u8>> {
     let (header, cid) = (node.header(), node.cid());
     let listed = lists(node).map(|list| RecordKey::Listed { list, time: header.time, cid }.to_bytes());
     let children = header.parents.iter().map(|parent| RecordKey::Child { parent: *parent, child: cid }.to_bytes());
-    listed.into_iter().chain(children).collect()
+    listed.into_iter().chain(children).chain(link_keys(node)).collect()
 }
 
 /// Adds the index entries of a record.
@@ -65,7 +65,7 @@ pub(super) fn remove_index(
 }
 
 /// Whether something leads to a record: it is here, and waits or is final.
-fn is_indexed(reads: &(impl Reads + ?Sized), cid: &Cid) -> Result<bool, StorageError> {
+pub(super) fn is_indexed(reads: &(impl Reads + ?Sized), cid: &Cid) -> Result<bool, StorageError> {
     let has = |key: RecordKey<'_>| Ok::<_, StorageError>(reads.get(Family::RecordIndex, &key.to_bytes())?.is_some());
     let here = reads.get(Family::Records, cid.as_bytes())?.is_some();
     Ok(here && (has(RecordKey::Anchored(*cid))? || has(RecordKey::Waiting(*cid))?))
