@@ -1,6 +1,7 @@
 //! What the network tells the node.
 
 use crate::{
+    blobs::{BlobsReply, BlockId},
     head::Head,
     records::{RecordId, RecordsReply},
     ticket::Ticket,
@@ -43,6 +44,15 @@ pub enum Event {
         ids: Vec<RecordId>,
         /// Where they go.
         reply: RecordsReply,
+    },
+    /// A peer wants blocks of blobs.
+    BlobsWanted {
+        /// The peer.
+        from: PeerId,
+        /// Their ids, at most 16.
+        ids: Vec<BlockId>,
+        /// Where they go.
+        reply: BlobsReply,
     },
     /// A peer of this chain is connected, and takes what is gossiped from now on. It knows nothing of what was gossiped before.
     PeerConnected {

@@ -8,6 +8,7 @@
 //! - *Heads* are announced to the peers one is connected to, and never relayed: every node announces what it has decided.
 //! - *Records*, signed and known by their CID, are told by each node that has taken them, asked for by those that lack them, and sent
 //!   over a stream of their own.
+//! - *Blocks* of blobs, known by their CID, are asked for one peer at a time, and sent over a stream of their own.
 //! - *Statuses*, {genesis, head}, are exchanged when a connection begins and from time to time after it. A peer that does not
 //!   answer is disconnected.
 //!
@@ -29,6 +30,8 @@ mod backoff;
 mod bans;
 mod batch;
 mod behaviour;
+mod blobs;
+mod blobs_codec;
 mod bucket;
 mod config;
 mod door;
@@ -52,6 +55,7 @@ mod ticket;
 mod transport;
 mod wire;
 
+pub use blobs::{BlobsReply, BlockId, FetchedBlocks, BLOCKS_ASKED_MAX};
 pub use bucket::Rate;
 pub use config::Config;
 pub use error::NetworkError;

@@ -1,6 +1,7 @@
 //! The handle of a running network.
 
 use crate::{
+    blobs::{BlobsOrder, BlockId, FetchedBlocks},
     config::Config,
     error::NetworkError,
     event::Event,
@@ -27,6 +28,9 @@ const STATUS_REQUESTS: usize = 16;
 /// Orders about records that wait; more are dropped.
 const RECORDS_ORDERS: usize = 1024;
 
+/// Orders about blobs that wait; more are dropped.
+const BLOBS_ORDERS: usize = 256;
+
 /// Room in the channel of events that batches of transactions leave to other events.
 pub(crate) const EVENTS_RESERVED: usize = 256;
 
@@ -44,6 +48,7 @@ struct Handle {
     peers: watch::Sender<Vec<PeerAddress>>,
     requests: mpsc::Sender<oneshot::Sender<Status>>,
     records: mpsc::Sender<RecordsOrder>,
+    blobs: mpsc::Sender<BlobsOrder>,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -58,6 +63,7 @@ pub(crate) struct Inputs {
     pub(crate) peers: watch::Receiver<Vec<PeerAddress>>,
     pub(crate) requests: mpsc::Receiver<oneshot::Sender<Status>>,
     pub(crate) records: mpsc::Receiver<RecordsOrder>,
+    pub(crate) blobs: mpsc::Receiver<BlobsOrder>,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
@@ -69,6 +75,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
     let (submissions, submissions_in) = mpsc::channel(config.limits.submissions.max(1));
     let (requests, requests_in) = mpsc::channel(STATUS_REQUESTS);
     let (records, records_in) = mpsc::channel(RECORDS_ORDERS);
+    let (blobs, blobs_in) = mpsc::channel(BLOBS_ORDERS);
     let (head, head_in) = watch::channel(config.head);
     let (peers, mut peers_in) = watch::channel(config.peers.clone());
     let (stop, stop_in) = watch::channel(false);
@@ -82,6 +89,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
         peers: peers_in,
         requests: requests_in,
         records: records_in,
+        blobs: blobs_in,
         stop: stop_in,
     };
     let peer = config.keypair.public().to_peer_id();
@@ -89,7 +97,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
     let listening = task.listen(config.listen).await?;
     tracing::info!(%peer, address = %listening, "the network listens");
     let task = Mutex::new(Some(tokio::spawn(task.run())));
-    let handle = Handle { peer, listening, submissions, dropped, head, peers, requests, records, stop, task };
+    let handle = Handle { peer, listening, submissions, dropped, head, peers, requests, records, blobs, stop, task };
     Ok((Network(Arc::new(handle)), events_out))
 }
 
@@ -115,6 +123,19 @@ impl Network {
         let (records, fetched) = oneshot::channel();
         self.0.records.try_send(RecordsOrder::Fetch { peer, ids, records }).ok()?;
         fetched.await.ok()
+    }
+
+    /// Asks a peer for at most 16 blocks of blobs. `None` when it does not answer, or too many questions are under way.
+    pub async fn fetch_blocks(&self, peer: PeerId, ids: Vec<BlockId>) -> Option<FetchedBlocks> {
+        let (blocks, fetched) = oneshot::channel();
+        self.0.blobs.try_send(BlobsOrder::Fetch { peer, ids, blocks }).ok()?;
+        fetched.await.ok()
+    }
+
+    /// A peer sent something else than the blocks that it was asked for. No correct peer does, and it loses score.
+    pub fn accuse_of_false_blocks(&self, peer: PeerId) {
+        // Whoever has so much to say will say it again.
+        let _ = self.0.blobs.try_send(BlobsOrder::Accuse { peer });
     }
 
     /// Tells the peers the node's head. When heads follow each other faster than they can be told, the last one is.

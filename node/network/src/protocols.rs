@@ -17,6 +17,8 @@ pub(crate) struct Protocols {
     pub(crate) status: StreamProtocol,
     /// What is told and asked of records.
     pub(crate) records: StreamProtocol,
+    /// What is asked of blobs.
+    pub(crate) blobs: StreamProtocol,
     /// What nodes say they speak when they identify themselves.
     pub(crate) version: String,
     /// Topic of batches of transactions.
@@ -36,6 +38,7 @@ impl Protocols {
             gossip: format!("/icn/{chain_id}/gossip"),
             status: StreamProtocol::try_from_owned(format!("/icn/{chain_id}/status/1")).map_err(|_| error())?,
             records: StreamProtocol::try_from_owned(format!("/icn/{chain_id}/records/1")).map_err(|_| error())?,
+            blobs: StreamProtocol::try_from_owned(format!("/icn/{chain_id}/blobs/1")).map_err(|_| error())?,
             version: format!("icn/{chain_id}/1"),
             transactions: IdentTopic::new(format!("icn/{chain_id}/transactions/1")),
             heads: IdentTopic::new(format!("icn/{chain_id}/heads/1")),
@@ -54,11 +57,12 @@ mod tests {
 
     #[test]
     fn every_name_holds_the_chain_id() {
-        let Protocols { gossip, status, records, version, transactions, heads } =
+        let Protocols { gossip, status, records, blobs, version, transactions, heads } =
             Protocols::new("dev-1a2b3c4d").unwrap();
         assert_eq!(gossip, "/icn/dev-1a2b3c4d/gossip");
         assert_eq!(status, "/icn/dev-1a2b3c4d/status/1");
         assert_eq!(records, "/icn/dev-1a2b3c4d/records/1");
+        assert_eq!(blobs, "/icn/dev-1a2b3c4d/blobs/1");
         assert_eq!(version, "icn/dev-1a2b3c4d/1");
         assert_eq!(transactions.to_string(), "icn/dev-1a2b3c4d/transactions/1");
         assert_eq!(heads.to_string(), "icn/dev-1a2b3c4d/heads/1");

@@ -24,6 +24,7 @@ impl Task {
             SwarmEvent::Behaviour(BehaviourEvent::Gossip(event)) => self.on_gossip(event),
             SwarmEvent::Behaviour(BehaviourEvent::Status(event)) => self.on_status(event),
             SwarmEvent::Behaviour(BehaviourEvent::Records(event)) => self.on_records(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Blobs(event)) => self.on_blobs(event),
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.on_identify(event),
             SwarmEvent::ConnectionEstablished { peer_id, num_established, .. } => {
                 self.redial.connected(&peer_id);
