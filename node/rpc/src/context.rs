@@ -1,7 +1,7 @@
 //! What every handler is given.
 
 use crate::{
-    backend::{Chain, Development, Records, Tendermint, Transactions},
+    backend::{Blobs, Chain, Development, Records, Tendermint, Transactions},
     limits::Limits,
     workers::Workers,
 };
@@ -16,6 +16,8 @@ pub struct Context {
     pub transactions: Arc<dyn Transactions>,
     /// The signed records; `None` on a node that keeps none.
     pub records: Option<Arc<dyn Records>>,
+    /// The blobs; `None` on a node that keeps none.
+    pub blobs: Option<Arc<dyn Blobs>>,
     /// The chain as Tendermint's clients see it; `None` on a node that does not show it to them.
     pub tendermint: Option<Arc<dyn Tendermint>>,
     /// Making blocks by hand; `None` outside Development chains.

@@ -57,7 +57,7 @@ pub(crate) fn register(module: &mut RpcModule<Context>, offered: bool) -> Result
 
 /// Something that is written as text.
 #[derive(Debug)]
-struct Text<T>(T);
+pub(crate) struct Text<T>(pub(crate) T);
 
 impl<'de, T: FromStr<Err: std::fmt::Display>> Deserialize<'de> for Text<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

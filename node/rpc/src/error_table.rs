@@ -58,5 +58,19 @@ table! {
     READ = 4003, "Client error: …", "The block is unknown, its state is no longer kept, or the runtime call failed.";
     RECORD = 5001, "Record refused: …", "A signed record breaks a rule; the data is the code of the rule, as the specification of DAGs lists them.";
     RECORDS_FULL = 5002, "Too many records wait to be final", "Here, or of this issuer; try again after the next blocks.";
+    BLOB_NOT_FOUND = 5021, "Blob not found: …", "The node does not have it; `icn_blobFetch` fetches it from others.";
+    BLOB_CORRUPT = 5022, "Blob corrupt: …", "Stored bytes do not hash to their name: put the blob again, or ask another node. Or the bytes of an upload are not those of its permit.";
+    BLOB_TOO_LARGE = 5023, "Blob too large: …", "More bytes than a blob may have, or than the permit says.";
+    BLOB_NOT_CANONICAL = 5024, "Not a blob: …", "The name is that of other data, such as a record.";
+    BLOB_RANGE = 5025, "Range outside of the blob: …", "Ask for bytes that the blob has; `icn_blobInfo` says how many.";
+    BLOB_PERMIT = 5026, "Permit refused: …", "It is over, ends too late, or its signature is wrong; sign another.";
+    BLOB_NOT_AUTHORISED = 5027, "Not authorised: …", "The key does not write the DAG for the owner; the owner of the DAG lists it.";
+    BLOB_QUOTA = 5028, "Quota exceeded: …", "The owner has no room left at this node; the data is how many bytes are left.";
+    BLOB_FULL = 5029, "No room for blobs: …", "The node keeps as much as it may; ask another node.";
+    BLOB_NO_PROVIDER = 5030, "No peer has the blob: …", "All peers that are connected said no; try later, or ask another node.";
+    BLOB_TIMEOUT = 5031, "No peer answered for the blob: …", "Peers that may have it do not answer; try again.";
+    BLOB_UPLOAD = 5032, "Unknown upload: …", "It never began, is finished, or was forgotten; begin anew.";
+    BLOB_OFFSET = 5033, "Wrong offset: …", "Bytes are taken in their order; the data is the offset to go on from.";
+    BLOB_BUSY = 5034, "Too many uploads or fetches are under way", "Of this owner, or at this node; try again when some have ended.";
     DEVELOPMENT = 6001, "…", "No block was made; the words say why.";
 }

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::{
-    block::{verify, Block},
+    block::Block,
     error::{BlobError, Fault},
     inner::Inner,
     shape,
@@ -64,13 +64,10 @@ impl Download {
     /// Takes a block that was asked for.
     ///
     /// # Errors
-    /// [`BlobError::CorruptBlob`] when these are not its bytes: it is wanted again. [`BlobError::NotCanonical`] and [`BlobError::TooLarge`]
-    /// when the name is that of no blob: nobody can have the rest.
-    pub fn accept(&mut self, cid: &Cid, bytes: Vec<u8>) -> Result<Block, BlobError> {
-        if let Err(error) = verify(cid, &bytes) {
-            self.put_back(*cid);
-            return Err(error);
-        }
+    /// [`BlobError::NotCanonical`] and [`BlobError::TooLarge`] when the name is that of no blob: nobody can have the rest. Whoever sent the
+    /// block is not to blame.
+    pub fn accept(&mut self, block: &Block) -> Result<(), BlobError> {
+        let (cid, bytes) = (&block.cid(), block.bytes());
         if !self.asked.contains(cid) {
             return Err(BlobError::NotCanonical { cid: *cid, fault: Fault::Kind });
         }
@@ -79,7 +76,7 @@ impl Download {
             (Some(place), _) => place,
             (None, Codec::Raw) => (bytes.len() as u64, 0),
             (None, Codec::DagCbor) => {
-                let size = Inner::root(cid, &bytes)?.length();
+                let size = Inner::root(cid, bytes)?.length();
                 (size, shape::height(size))
             }
         };
@@ -87,13 +84,13 @@ impl Download {
             return Err(BlobError::NotCanonical { cid: *cid, fault: Fault::Length });
         }
         if height > 0 {
-            for part in Inner::below(cid, &bytes, length, height)?.parts() {
+            for part in Inner::below(cid, bytes, length, height)?.parts() {
                 self.want(part.cid, (part.length, height - 1))?;
             }
         }
         self.size.get_or_insert(length);
         self.asked.remove(cid);
-        Block::verified(*cid, bytes)
+        Ok(())
     }
 
     fn want(&mut self, cid: Cid, place: (u64, u32)) -> Result<(), BlobError> {

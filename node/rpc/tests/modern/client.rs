@@ -26,6 +26,7 @@ pub(crate) fn context(blocks: &Arc<Blocks>, pool: Arc<dyn Transactions>, limits:
         chain: blocks.clone(),
         transactions: pool,
         records: None,
+        blobs: None,
         tendermint: None,
         development: None,
         workers: Workers::new(2, 256),

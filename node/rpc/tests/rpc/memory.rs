@@ -315,6 +315,7 @@ impl Node {
             chain: chain.clone(),
             transactions: pool.clone(),
             records: Some(Arc::new(crate::records::Script::default())),
+            blobs: Some(Arc::new(crate::blobs::Script::default())),
             tendermint: Some(Arc::new(crate::unbegun::Unbegun::default())),
             development: Some(Arc::new(ByHand(chain.clone()))),
             workers: Workers::new(2, 64),

@@ -60,6 +60,7 @@ impl Node {
             chain: chain.clone(),
             transactions: Arc::new(Closed),
             records: None,
+            blobs: None,
             tendermint: Some(chain.clone()),
             development: None,
             workers: Workers::new(2, 64),

@@ -3,7 +3,7 @@
 use crate::samples::{build, noise, Memory};
 use icn_blob::{
     limits::{BLOB_BYTES_MAX, CHUNK_BYTES},
-    BlobError, Builder, Download, Fault, ReadError, Reader,
+    BlobError, Block, Builder, Download, Fault, ReadError, Reader,
 };
 use icn_dag::{
     ipld::{encode, Limits},
@@ -42,7 +42,7 @@ fn refusal(memory: &Memory, root: Cid) -> BlobError {
         let mut download = Download::new(root);
         while let Some(cid) = download.next_where(|_| true) {
             let bytes = memory.0.get(&cid).ok_or(BlobError::Missing(cid))?.clone();
-            download.accept(&cid, bytes)?;
+            download.accept(&Block::verified(cid, bytes)?)?;
         }
         Ok(())
     };
@@ -146,12 +146,14 @@ fn a_wrong_answer_leaves_the_block_wanted_and_what_nobody_asked_for_is_refused()
     let (root, good) = build([&bytes[..]]);
     let mut download = Download::new(root.cid);
     let cid = download.next_where(|_| true).unwrap();
-    assert_eq!(download.accept(&cid, vec![1]), Err(BlobError::CorruptBlob(cid)));
+    assert_eq!(Block::verified(cid, vec![1]), Err(BlobError::CorruptBlob(cid)));
+    download.put_back(cid);
     assert_eq!(download.next_where(|_| true), Some(cid));
-    download.accept(&cid, good.0[&cid].clone()).unwrap();
+    let block = |cid: &Cid| Block::verified(*cid, good.0[cid].clone()).unwrap();
+    download.accept(&block(&cid)).unwrap();
     assert_eq!(download.size(), Some(root.size));
     let chunk = *good.0.keys().find(|name| **name != cid).unwrap();
-    assert!(download.accept(&chunk, good.0[&chunk].clone()).is_err(), "it is wanted, not asked for");
+    assert!(download.accept(&block(&chunk)).is_err(), "it is wanted, not asked for");
     assert!(!download.is_complete());
 }
 

@@ -4,7 +4,7 @@ use crate::samples::{build, noise, Memory};
 use icn_blob::{
     builder::root_of,
     limits::{CHUNK_BYTES, FANOUT},
-    Download, Reader, Root,
+    Block, Download, Reader, Root,
 };
 use icn_dag::{
     ipld::{encode, Limits},
@@ -46,7 +46,8 @@ fn naive(bytes: &[u8]) -> (Root, Memory) {
 fn download(root: Cid, from: &Memory) -> Memory {
     let (mut download, mut got) = (Download::new(root), Memory::default());
     while let Some(cid) = download.next_where(|_| true) {
-        let block = download.accept(&cid, from.0[&cid].clone()).unwrap();
+        let block = Block::verified(cid, from.0[&cid].clone()).unwrap();
+        download.accept(&block).unwrap();
         assert!(got.0.insert(cid, block.into_bytes()).is_none(), "{cid} was asked for twice");
     }
     assert!(download.is_complete());
