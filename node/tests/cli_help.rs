@@ -4,7 +4,7 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 41] = [
+const COMMANDS: [&[&str]; 49] = [
     &[],
     &["dev"],
     &["init"],
@@ -40,6 +40,14 @@ const COMMANDS: [&[&str]; 41] = [
     &["dag", "log"],
     &["dag", "prove"],
     &["dag", "verify"],
+    &["blob"],
+    &["blob", "add"],
+    &["blob", "get"],
+    &["blob", "info"],
+    &["blob", "list"],
+    &["blob", "pin"],
+    &["blob", "unpin"],
+    &["blob", "gc"],
     &["trust"],
     &["trust", "block"],
     &["trust", "verify"],

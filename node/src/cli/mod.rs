@@ -1,5 +1,6 @@
 //! The command line: [`Cli`] is its grammar, each module below one command.
 
+pub mod blob;
 pub mod block;
 pub mod chain;
 pub mod chain_spec;
@@ -68,6 +69,7 @@ enum Command {
     Tx(Box<tx::TxArgs>),
     Block(Box<block::BlockArgs>),
     Dag(Box<dag::DagArgs>),
+    Blob(Box<blob::BlobArgs>),
     Trust(trust::TrustArgs),
     Check(check::CheckArgs),
     Config(settings::ConfigArgs),
@@ -128,6 +130,9 @@ pub enum CliError {
     /// Signed records.
     #[error(transparent)]
     Dag(#[from] dag::DagError),
+    /// Blobs.
+    #[error(transparent)]
+    Blob(#[from] blob::BlobError),
     /// A command about keys.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -164,6 +169,7 @@ impl Cli {
             Command::Tx(args) => Ok(block_on(args.run())??),
             Command::Block(args) => Ok(block_on(args.run())??),
             Command::Dag(args) => block_on(args.run())?,
+            Command::Blob(args) => block_on(args.run())?,
             Command::Trust(args) => block_on(args.run())?,
             Command::Check(args) => args.run(),
             Command::Config(args) => args.run(),

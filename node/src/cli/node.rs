@@ -274,9 +274,20 @@ fn node_config(config: &Config, home: &Home, chain: ChainSpec, identity: Identit
         minimum_interval: Duration::from_millis(config.blocks.minimum_interval_ms.into()),
         state_history: keep(config.history.state),
         block_history: keep(config.history.blocks),
+        blobs: service::blobs::BlobSettings {
+            owner_bytes: mebibytes(config.blobs.owner_quota_mib),
+            fetched_bytes: mebibytes(config.blobs.fetched_mib),
+            total_bytes: mebibytes(config.blobs.total_mib),
+            grace_ms: u64::from(config.blobs.grace_s) * 1000,
+            for_operator: config.rpc.operator,
+        },
         rehearse: None,
         intermediary: None,
     })
+}
+
+fn mebibytes(count: u32) -> u64 {
+    u64::from(count) * 1024 * 1024
 }
 
 fn allowed(names: &[String]) -> Allowed {

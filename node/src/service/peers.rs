@@ -1,6 +1,6 @@
 //! The node among its peers: transactions come and go, heads are announced, and the engine is told what is around it.
 
-use super::{chain::NodeChain, records::exchange::Exchange};
+use super::{blobs::exchange::Exchange as BlobExchange, chain::NodeChain, records::exchange::Exchange};
 use icn_engine::{Around, Handle, Progress};
 use icn_mempool::Pool;
 use icn_network::{Event, Head, Network, Ticket, Verdict};
@@ -27,6 +27,8 @@ pub struct Peers<S: OrderedStore> {
     pub pool: Pool,
     /// Its records.
     pub exchange: Arc<Exchange<S>>,
+    /// Its blobs.
+    pub blobs: Arc<BlobExchange<S>>,
     /// The swarm.
     pub network: Network,
     /// The engine.
@@ -102,7 +104,9 @@ impl<S: OrderedStore> Peers<S> {
             Event::Head { head, .. } => self.head(head),
             Event::RecordsTold { from, ids } => self.exchange.told(&from, ids),
             Event::RecordsWanted { ids, reply, .. } => self.exchange.wanted(ids, reply),
+            Event::BlobsWanted { ids, reply, .. } => self.blobs.wanted(ids, reply),
             Event::PeerConnected { peer } => {
+                self.blobs.connected(peer);
                 self.exchange.connected(peer);
                 self.around().peers.fetch_add(1, Ordering::Relaxed);
                 self.engine.wake();
@@ -112,6 +116,7 @@ impl<S: OrderedStore> Peers<S> {
             }
             Event::PeerDisconnected { peer } => {
                 self.exchange.disconnected(&peer);
+                self.blobs.disconnected(&peer);
                 self.around().peers.fetch_sub(1, Ordering::Relaxed);
             }
         }

@@ -79,6 +79,11 @@ impl Connection {
         at.map_err(|source| ClientError::at_block(block, source))
     }
 
+    /// Hash of the chain's first block.
+    pub fn genesis_hash(&self) -> [u8; 32] {
+        self.client.genesis_hash().0
+    }
+
     /// Calls a method; its answer.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ mod prove;
 mod put;
 mod record;
 mod verify;
-mod writer;
+pub(super) mod writer;
 
 pub use car::CarError;
 pub use error::DagError;
