@@ -74,7 +74,6 @@ fn hint(code: i32) -> &'static str {
         -32601 => ": the operator of the node allows it with `operator = true` under [rpc] in icn.toml, on a port that nobody else reaches",
         5021 | 5030 => ": check the CID, or ask a node that has it with --url",
         5022 => ": put it again, or ask another node with --url",
-        5027 => ", see `icn dag writers --help`",
         5028 => ": remove the need for other blobs of this owner, or ask the operator to raise `owner_quota_mib` under [blobs]",
         5029 => ": ask another node with --url, or the operator to raise `total_mib` or `fetched_mib` under [blobs]",
         5034 => ": try again in a minute",
