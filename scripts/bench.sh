@@ -2,7 +2,7 @@
 # Measures the node in one run and writes target/bench/*.json; the figures are explained in docs/operate/performance.md.
 #
 #   scripts/bench.sh                all benches
-#   scripts/bench.sh rpc reads      only these: executor, rpc, network, simulation, records, reads (with memory), tree
+#   scripts/bench.sh rpc reads      only these: executor, rpc, network, simulation, records, blobs, reads (with memory), tree
 #   scripts/bench.sh weights        measures the weights of our pallets and writes runtime/src/weights
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -17,6 +17,7 @@ bench_rpc() { bench rpc; }
 bench_network() { bench network; }
 bench_simulation() { bench simulation; }
 bench_records() { bench records; }
+bench_blobs() { bench blobs; }
 bench_reads() { bench reads; }
 bench_tree() {
     local directory
@@ -32,7 +33,7 @@ bench_weights() {
 }
 
 chosen=("$@")
-[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc network simulation records reads tree)
+[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc network simulation records blobs reads tree)
 for name in "${chosen[@]}"; do
     declare -F "bench_$name" >/dev/null || fail "there is no bench $name; see the head of scripts/bench.sh"
 done

@@ -1,10 +1,11 @@
 //! Measures the executor, the store, the RPC, a network, the simulator and the tree; `scripts/bench.sh` runs all of it. Each subcommand
 //! prints a table and writes it as JSON under `target/bench`.
 //!
-//! [`executor`], [`engine`], [`simulation`] and [`tree`] run in this process; [`rpc`], [`network`], [`records`] and [`reads`] ask the real `icn` over
+//! [`executor`], [`engine`], [`simulation`] and [`tree`] run in this process; [`rpc`], [`network`], [`records`], [`blobs`] and [`reads`] ask the real `icn` over
 //! WebSocket. Ratios within a run say more than numbers between machines.
 
 mod accounts;
+mod blobs;
 mod blocks;
 mod clients;
 mod engine;
@@ -45,6 +46,8 @@ enum Bench {
     Reads(reads::ReadsArgs),
     /// Signed records through a node, and proofs of them
     Records(records::RecordsArgs),
+    /// Blobs from node to node, against plain TCP
+    Blobs(blobs::BlobsArgs),
     /// The state tree against nomt
     Tree(tree::TreeArgs),
     /// Measure the weights of our pallets and write them into the runtime
@@ -72,6 +75,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Simulation(args) => simulation::run(&args),
         Bench::Reads(args) => reads::run(args),
         Bench::Records(args) => records::run(args),
+        Bench::Blobs(args) => blobs::run(args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]
         Bench::Weights(args) => weights::run(&args),

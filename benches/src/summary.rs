@@ -3,7 +3,7 @@
 use crate::report::{self, say};
 
 /// Names of the benches, in the order in which they run.
-const BENCHES: [&str; 8] = ["executor", "rpc", "network", "simulation", "records", "reads", "memory", "tree"];
+const BENCHES: [&str; 9] = ["executor", "rpc", "network", "simulation", "records", "blobs", "reads", "memory", "tree"];
 
 /// Prints the reports that are there.
 pub(crate) fn run() {
