@@ -168,6 +168,35 @@ async fn an_owners_bytes_do_not_spend_anothers_quota() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_fetched_gives_way_to_what_is_fetched_unless_something_needs_it() {
+    const KIB: usize = 1024;
+    let mut network = Network::new(2, 0);
+    network.start_with(0, &SETTINGS);
+    network.start_with(1, &[&SETTINGS[..], &[("ICN_BLOBS_FETCHED_MIB", "1")]].concat());
+    let (here, there) = (connect(&network, 0).await, connect(&network, 1).await);
+    let scribe = Scribe::new(1, &create(&here, [1]).await);
+    let mut blobs = Vec::new();
+    for seed in 1..=4 {
+        blobs.push(scribe.upload(&here, &noise(seed, 600 * KIB)).await.expect("it is taken"));
+    }
+    fetch_once_met(&there, &blobs[0]).await;
+    fetch(&there, &blobs[1]).await.expect("the first gives way");
+    assert_eq!(info(&there, &blobs[0]).await, Value::Null);
+    at(&network, 1, &["blob", "pin", &blobs[1].to_string()]).ok();
+    assert_eq!(code(fetch(&there, &blobs[2]).await), 5029);
+    assert_eq!(info(&there, &blobs[1]).await["size"], json!(600 * KIB));
+    // What owners put there is another account, and what they put is not fetched any more.
+    scribe.upload(&there, &noise(3, 600 * KIB)).await.expect("there is room");
+    scribe.upload(&there, &noise(2, 600 * KIB)).await.expect("it is here");
+    fetch(&there, &blobs[3]).await.expect("nothing else is fetched");
+    let large = scribe.upload(&here, &noise(5, 1100 * KIB)).await.expect("it is taken");
+    assert_eq!(code(fetch(&there, &large).await), 5029, "it never fits");
+    drop((here, there));
+    (0..2).for_each(|index| network.stop(index));
+    drop(check(&network.home(1)).ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upload_is_what_was_permitted_or_nothing() {
     let mut network = Network::new(1, 0);
     network.start_with(0, &SETTINGS);
@@ -314,7 +343,8 @@ async fn a_lying_peer_gives_nothing_and_is_banned() {
         loop {
             tokio::select! {
                 met = meeting.recv() => return met,
-                fetched = fetch(&node, &wanted) => assert_eq!(code(fetched), 5030),
+                // Nobody has it, or there were too many questions in this second.
+                fetched = fetch(&node, &wanted) => assert!([5030, 5034].contains(&code(fetched))),
             }
         }
     };

@@ -28,7 +28,7 @@ use crate::{
 };
 use codec::Decode;
 use icn_blob::{block::verify, Blocks, ReadError, Reader};
-use icn_dag::Cid;
+use icn_dag::{Cid, Did};
 
 /// The blobs of a node.
 pub struct Blobs<'a, S: OrderedStore>(pub(crate) &'a ChainStore<S>);
@@ -148,12 +148,29 @@ impl<'a, S: OrderedStore> Blobs<'a, S> {
         Ok(found)
     }
 
-    /// Who holds a blob, in no order that means anything.
+    /// Who holds a blob, at most `limit`, in no order that means anything.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn holders(&self, root: &Cid) -> Result<Vec<Held>, StorageError> {
-        index::under(self.reads(), &BlobKey::held_prefix(root))
+    pub fn holders(&self, root: &Cid, limit: usize) -> Result<Vec<Held>, StorageError> {
+        index::under(self.reads(), &BlobKey::held_prefix(root), limit)
+    }
+
+    /// Whether an owner holds a blob.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn is_held_by(&self, root: &Cid, owner: &Did) -> Result<bool, StorageError> {
+        let key = BlobKey::Held { root: *root, owner }.to_bytes();
+        Ok(self.reads().get(Family::BlobIndex, &key)?.is_some())
+    }
+
+    /// Whether any owner holds a blob.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn is_held(&self, root: &Cid) -> Result<bool, StorageError> {
+        index::any_under(self.reads(), &BlobKey::held_prefix(root))
     }
 
     /// Who pins a blob.
@@ -161,6 +178,6 @@ impl<'a, S: OrderedStore> Blobs<'a, S> {
     /// # Errors
     /// Those of the store.
     pub fn pins(&self, root: &Cid) -> Result<Vec<Pin>, StorageError> {
-        index::under(self.reads(), &BlobKey::pinned_prefix(root))
+        index::under(self.reads(), &BlobKey::pinned_prefix(root), usize::MAX)
     }
 }

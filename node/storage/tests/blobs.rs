@@ -57,7 +57,7 @@ fn conform<S: OrderedStore>(chain: &ChainStore<S>) {
     assert_eq!(used(Account::All), root.size);
     assert_eq!(used(Account::Nobody), 0);
     assert_eq!((used(Account::Owner(&first)), used(Account::Owner(&second))), (root.size, root.size));
-    assert_eq!(blobs.holders(&root.cid).unwrap().len(), 2);
+    assert_eq!(blobs.holders(&root.cid, 10).unwrap().len(), 2);
     assert_clean(chain);
     assert!(blobs.remove(&root.cid).unwrap());
     assert!(!blobs.remove(&root.cid).unwrap());
@@ -188,7 +188,13 @@ fn what_nobody_put_is_charged_to_nobody_until_an_owner_holds_it() {
     put_blob(&chain, &whole, None, NOW).unwrap();
     assert_eq!(blobs.used(Account::Nobody).unwrap(), 100);
     assert!(blobs.hold(&whole.0.cid, &owner(1), NOW).unwrap());
-    assert!(!blobs.hold(&whole.0.cid, &owner(1), NOW).unwrap());
+    assert!(!blobs.hold(&whole.0.cid, &owner(1), NOW + 5).unwrap());
+    let idle = || blobs.info(&whole.0.cid).unwrap().unwrap().idle_since;
+    assert_eq!(idle(), Some(NOW + 5), "who puts it again gives it time");
+    put_blob(&chain, &whole, None, NOW + 9).unwrap();
+    assert_eq!(idle(), Some(NOW + 9));
+    assert!(blobs.is_held(&whole.0.cid).unwrap() && blobs.is_held_by(&whole.0.cid, &owner(1)).unwrap());
+    assert!(!blobs.is_held_by(&whole.0.cid, &owner(2)).unwrap());
     assert_eq!(blobs.used(Account::Nobody).unwrap(), 0);
     assert_eq!(blobs.used(Account::Owner(&owner(1))).unwrap(), 100);
     assert_eq!(blobs.used(Account::All).unwrap(), 100);

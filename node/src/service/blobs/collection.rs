@@ -98,7 +98,7 @@ impl<S: OrderedStore> Blobs<S> {
             let Some((last, _)) = page.last() else { break };
             after = Some(*last);
             for (root, info) in page {
-                if self.chain.read(self.chain.store.blobs().holders(&root))?.is_empty() {
+                if !self.chain.read(self.chain.store.blobs().is_held(&root))? {
                     fetched.push((info.put, root));
                 }
             }
@@ -106,7 +106,7 @@ impl<S: OrderedStore> Blobs<S> {
         fetched.sort_unstable();
         for (_, root) in fetched {
             let _needs = self.needs.lock();
-            let is_nobodys = self.chain.read(self.chain.store.blobs().holders(&root))?.is_empty();
+            let is_nobodys = !self.chain.read(self.chain.store.blobs().is_held(&root))?;
             if is_nobodys && !self.is_needed(&root, self.now())? && self.remove(&root)? && has_room()? {
                 return Ok(true);
             }

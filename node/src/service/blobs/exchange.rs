@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 
@@ -27,6 +27,9 @@ const FETCHES_MAX: usize = 8;
 
 /// Fetches that failed and whose failure nobody asked for yet.
 const FAILURES_MAX: usize = 64;
+
+/// Fetches that begin in a second: each is a question to every peer, and peers do not bear any number of them.
+const FETCHES_A_SECOND: u32 = 50;
 
 /// Bytes of blocks in one answer.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
@@ -42,6 +45,8 @@ pub struct Exchange<S: OrderedStore> {
     runtime: Handle,
     peers: Mutex<BTreeSet<PeerId>>,
     fetches: Mutex<BTreeMap<Cid, Fetch>>,
+    /// The second that runs, and how many fetches began in it.
+    begun: Mutex<(Instant, u32)>,
 }
 
 /// A fetch that is under way, or failed.
@@ -60,8 +65,8 @@ struct Progress {
 impl<S: OrderedStore> Exchange<S> {
     /// Between these, on the Tokio runtime of the caller.
     pub fn new(blobs: Arc<Blobs<S>>, network: Network, workers: Workers) -> Arc<Self> {
-        let (peers, fetches) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { blobs, network, workers, runtime: Handle::current(), peers, fetches })
+        let (peers, fetches, begun) = (Mutex::default(), Mutex::default(), Mutex::new((Instant::now(), 0)));
+        Arc::new(Self { blobs, network, workers, runtime: Handle::current(), peers, fetches, begun })
     }
 
     /// Removes what nothing needs from time to time, until the node stops.
@@ -113,6 +118,16 @@ impl<S: OrderedStore> Exchange<S> {
         });
     }
 
+    /// Whether another fetch may begin in this second; then it does.
+    fn may_begin(&self) -> bool {
+        let mut begun = self.begun.lock();
+        if begun.0.elapsed() >= Duration::from_secs(1) {
+            *begun = (Instant::now(), 0);
+        }
+        begun.1 += 1;
+        begun.1 <= FETCHES_A_SECOND
+    }
+
     /// Sees to it that a blob is fetched; how far that is.
     ///
     /// # Errors
@@ -132,7 +147,7 @@ impl<S: OrderedStore> Exchange<S> {
             None => {}
         }
         let running = fetches.values().filter(|fetch| matches!(fetch, Fetch::Running { .. })).count();
-        if running >= FETCHES_MAX {
+        if running >= FETCHES_MAX || !self.may_begin() {
             return Err(BlobRefusal::Busy);
         }
         if fetches.len() >= FAILURES_MAX {

@@ -7,8 +7,9 @@ use icn_rpc::backend::{BlobCollection, BlobDetails, BlobFetch, BlobPin, BlobRefu
 use icn_storage::{BlobInfo, OrderedStore, Pin};
 use std::{ops::Range, sync::Arc};
 
-/// Records that are named with a blob, at most.
+/// Records and owners that are named with a blob, at most.
 const RECORDS_NAMED_MAX: usize = 16;
+const OWNERS_NAMED_MAX: usize = 100;
 
 /// The blobs behind the RPC's trait.
 pub struct BlobsFace<S: OrderedStore> {
@@ -53,7 +54,7 @@ impl<S: OrderedStore> icn_rpc::backend::Blobs for BlobsFace<S> {
         let pin = |pin: Pin| BlobPin { owner: pin.owner, until: pin.until, reason: pin.reason };
         Ok(Some(BlobDetails {
             summary: summary(*root, &info),
-            owners: chain.read(store.holders(root))?.into_iter().map(|held| held.owner).collect(),
+            owners: chain.read(store.holders(root, OWNERS_NAMED_MAX))?.into_iter().map(|held| held.owner).collect(),
             pins: chain.read(store.pins(root))?.into_iter().map(pin).collect(),
             records: chain.read(chain.store.records().linking_to(root, RECORDS_NAMED_MAX))?,
         }))

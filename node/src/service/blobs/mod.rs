@@ -117,10 +117,9 @@ impl<S: OrderedStore> Blobs<S> {
         let _needs = self.needs.lock();
         let store = self.chain.store.blobs();
         let Some(info) = self.chain.read(store.info(root))? else { return Ok(false) };
-        if self.chain.read(store.holders(root))?.iter().any(|held| held.owner == *owner) {
-            return Ok(true);
+        if !self.chain.read(store.is_held_by(root, owner))? {
+            check_room(info.size, self.left(Account::Owner(owner))?.saturating_sub(reserved))?;
         }
-        check_room(info.size, self.left(Account::Owner(owner))?.saturating_sub(reserved))?;
         self.stored(root, store.hold(root, owner, self.now()))?;
         Ok(true)
     }

@@ -10,10 +10,10 @@ use crate::{
 use codec::{Decode, Encode};
 use icn_dag::{Cid, Did, Moment};
 
-/// The values under the keys that start with `prefix`.
-pub(super) fn under<T: Decode>(reads: &impl Reads, prefix: &[u8]) -> Result<Vec<T>, StorageError> {
+/// The values under the keys that start with `prefix`, at most `limit`.
+pub(super) fn under<T: Decode>(reads: &impl Reads, prefix: &[u8], limit: usize) -> Result<Vec<T>, StorageError> {
     let mut found = Vec::new();
-    for entry in reads.iterate(Family::BlobIndex, prefix) {
+    for entry in reads.iterate(Family::BlobIndex, prefix).take(limit) {
         let (key, value) = entry?;
         if !key.starts_with(prefix) {
             break;
@@ -27,6 +27,11 @@ pub(super) fn under<T: Decode>(reads: &impl Reads, prefix: &[u8]) -> Result<Vec<
 pub(super) fn any_under(reads: &impl Reads, prefix: &[u8]) -> Result<bool, StorageError> {
     let first = reads.iterate(Family::BlobIndex, prefix).next().transpose()?;
     Ok(first.is_some_and(|(key, _)| key.starts_with(prefix)))
+}
+
+/// Somebody puts a blob that is here: what nothing needed until now has its grace period once more.
+pub(super) fn put_wanted_again(batch: &mut Batch, root: &Cid, info: BlobInfo, now: Moment) {
+    put_info(batch, root, &BlobInfo { idle_since: info.idle_since.map(|_| now), ..info });
 }
 
 pub(super) fn put_info(batch: &mut Batch, root: &Cid, info: &BlobInfo) {
@@ -49,7 +54,8 @@ impl<S: OrderedStore> Blobs<'_, S> {
         Ok(())
     }
 
-    /// Charges an owner for a blob that is here, if it does not hold it yet; whether it does now for the first time.
+    /// Charges an owner for a blob that is here, if it does not hold it yet; whether it does now for the first time. The blob has its whole
+    /// grace period again.
     ///
     /// # Errors
     /// [`StorageError::Blob`] when the blob is not here. After an error of the store the process must end.
@@ -58,6 +64,7 @@ impl<S: OrderedStore> Blobs<'_, S> {
         let info = self.info(root)?.ok_or(icn_blob::BlobError::Missing(*root))?;
         let mut batch = Batch::new();
         let news = self.put_holder(&mut batch, root, info.size, owner, now, false)?;
+        put_wanted_again(&mut batch, root, info, now);
         self.0.store().write(&batch, true)?;
         Ok(news)
     }

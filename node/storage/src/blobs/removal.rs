@@ -54,7 +54,7 @@ impl<S: OrderedStore> Blobs<'_, S> {
                 batch.delete(Family::BlobBlocks, block.as_bytes());
             }
         }
-        let holders = self.holders(root)?;
+        let holders = self.holders(root, usize::MAX)?;
         if holders.is_empty() {
             self.charge(&mut batch, Account::Nobody, |used| used.saturating_sub(info.size))?;
         }

@@ -1,6 +1,9 @@
 //! Putting a blob: its blocks one by one, then the blob.
 
-use super::{index::put_info, BlobInfo, Blobs};
+use super::{
+    index::{put_info, put_wanted_again},
+    BlobInfo, Blobs,
+};
 use crate::{
     layout::{Account, BlobKey},
     ordered_store::{Batch, Family, OrderedStore},
@@ -49,7 +52,7 @@ impl<S: OrderedStore> Blobs<'_, S> {
     }
 
     /// Makes a blob out of what was staged, for an owner, or for nobody when it was fetched. All of it is durable when this returns, and
-    /// none of it is here before. Whether it is news that the blob is here.
+    /// none of it is here before. Whether it is news that the blob is here; one that was here has its whole grace period again.
     ///
     /// The caller has made sure that the blocks are those of the tree under this root.
     ///
@@ -64,7 +67,8 @@ impl<S: OrderedStore> Blobs<'_, S> {
     ) -> Result<bool, StorageError> {
         let _still = self.0.blobs.lock();
         let mut batch = Batch::new();
-        let news = self.info(&root.cid)?.is_none();
+        let before = self.info(&root.cid)?;
+        let news = before.is_none();
         for block in &staging.blocks {
             batch.delete(Family::BlobIndex, BlobKey::Staged { block: *block, staging: staging.id }.to_bytes());
             if news {
@@ -75,6 +79,9 @@ impl<S: OrderedStore> Blobs<'_, S> {
         if news {
             put_info(&mut batch, &root.cid, &BlobInfo { size: root.size, put: now, idle_since: Some(now) });
             self.charge(&mut batch, Account::All, |used| used.saturating_add(root.size))?;
+        }
+        if let Some(info) = before {
+            put_wanted_again(&mut batch, &root.cid, info, now);
         }
         match owner {
             Some(owner) => {
