@@ -168,6 +168,28 @@ async fn an_owners_bytes_do_not_spend_anothers_quota() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_lacks_a_blob_is_passed_over_for_one_that_has_it() {
+    let mut network = Network::new(4, 0);
+    (0..4).for_each(|index| network.start_with(index, &SETTINGS));
+    let mut nodes = Vec::new();
+    for index in 0..4 {
+        nodes.push(connect(&network, index).await);
+    }
+    let scribe = Scribe::new(1, &create(&nodes[0], [1]).await);
+    // Each is at one of three nodes: whoever is asked first lacks two of them.
+    let blobs: Vec<Vec<u8>> = (0..3).map(|seed| noise(seed + 1, 700 * 1024)).collect();
+    for (node, bytes) in nodes.iter().zip(&blobs) {
+        node.reach(nodes[0].head().await.number).await;
+        scribe.upload(node, bytes).await.expect("it is taken");
+    }
+    for bytes in &blobs {
+        fetch_once_met(&nodes[3], &name(bytes)).await;
+    }
+    assert_eq!(code(fetch(&nodes[3], &name(b"unknown")).await), 5030);
+    assert_eq!(collect(&network, 3), ("3".into(), "0".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_fetched_gives_way_to_what_is_fetched_unless_something_needs_it() {
     const KIB: usize = 1024;
     let mut network = Network::new(2, 0);

@@ -66,7 +66,7 @@ pub(super) struct UnpinArgs {
 
 /// Remove the blobs that nothing has needed for the grace period
 ///
-/// For the operator of the node, which does so by itself from time to time. The period is `grace_s` under [blobs] in icn.toml.
+/// For the operator of the node, which does so by itself from time to time. The period is `grace_s` in the section `blobs` of icn.toml.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Example:\n  icn blob gc")]
 pub(super) struct GcArgs {
