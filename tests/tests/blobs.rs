@@ -153,6 +153,9 @@ async fn an_owners_bytes_do_not_spend_anothers_quota() {
     assert_eq!(code(modest.begin(&node, root_of(b"x").expect("small")).await), 5028);
     let owners = info(&node, &name(&large)).await["owners"].as_array().map(Vec::len);
     assert_eq!(owners, Some(2));
+    // A size that is not that of the blob is not what the owner was asked for.
+    let false_size = Root { size: 7, ..root_of(&large).expect("small") };
+    assert_eq!(code(greedy.begin(&node, false_size).await), 5022);
     // What is given up is free again.
     let cancelled: bool = node.client.request("icn_blobCancel", rpc_params![&upload]).await.expect("answered");
     assert!(cancelled);

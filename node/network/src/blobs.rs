@@ -32,10 +32,11 @@ pub struct FetchedBlocks {
 /// An answer on its way to a peer.
 pub(crate) struct BlobsSending {
     pub(crate) channel: ResponseChannel<BlobsAnswer>,
-    pub(crate) blocks: Vec<Vec<u8>>,
+    /// `None` when the node has too much to do.
+    pub(crate) blocks: Option<Vec<Vec<u8>>>,
 }
 
-/// The right to answer a peer that wants blocks. Dropping it answers that none is here.
+/// The right to answer a peer that wants blocks. Dropping it answers that the node has too much to do.
 pub struct BlobsReply {
     /// `None` once it is used.
     pub(crate) channel: Option<ResponseChannel<BlobsAnswer>>,
@@ -45,10 +46,10 @@ pub struct BlobsReply {
 impl BlobsReply {
     /// Sends those of the blocks that are here, in the order in which they were asked for; what does not fit into one answer is left out.
     pub fn send(mut self, blocks: Vec<Vec<u8>>) {
-        self.answer(blocks);
+        self.answer(Some(blocks));
     }
 
-    fn answer(&mut self, blocks: Vec<Vec<u8>>) {
+    fn answer(&mut self, blocks: Option<Vec<Vec<u8>>>) {
         if let Some(channel) = self.channel.take() {
             // The network may have stopped.
             let _ = self.answers.send(BlobsSending { channel, blocks });
@@ -57,9 +58,9 @@ impl BlobsReply {
 }
 
 impl Drop for BlobsReply {
-    /// Questions that are not answered are counted.
+    /// Questions that are not answered are counted; and who does not look does not know what is here.
     fn drop(&mut self) {
-        self.answer(Vec::new());
+        self.answer(None);
     }
 }
 

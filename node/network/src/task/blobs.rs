@@ -41,7 +41,7 @@ impl Task {
         let BlobsSending { channel, blocks } = sending;
         self.blob_answers_due = self.blob_answers_due.saturating_sub(1);
         // The connection may be gone: then the peer needs no answer.
-        let _ = self.behaviour().blobs.send_response(channel, BlobsAnswer::of(blocks));
+        let _ = self.behaviour().blobs.send_response(channel, blocks.map_or_else(BlobsAnswer::busy, BlobsAnswer::of));
     }
 
     pub(super) fn on_blobs(&mut self, event: BlobsEvent<BlobsRequest, BlobsAnswer>) {

@@ -127,6 +127,8 @@ impl GetArgs {
             let written = out.write_all(&bytes);
             match (&self.out, written) {
                 (Some(path), Err(source)) => return Err(BlobError::File { path: path.clone(), source }),
+                // The reader went away: it has what it wanted.
+                (None, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
                 (_, written) => written?,
             }
             offset += length;

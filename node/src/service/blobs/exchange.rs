@@ -111,7 +111,7 @@ impl<S: OrderedStore> Exchange<S> {
                 let cids: Vec<Cid> = ids.iter().filter_map(|id| Cid::try_from(&id[..]).ok()).collect();
                 blobs.blocks(&cids, ANSWER_BYTES_MAX)
             };
-            // A reply that is dropped says that nothing is here.
+            // A reply that is dropped says that there is too much to do.
             if let Ok(Ok(found)) = here.workers.run(read).await {
                 reply.send(found);
             }

@@ -16,7 +16,7 @@ pub use face::BlobsFace;
 pub use settings::BlobSettings;
 
 use super::{chain::NodeChain, error::StopError, records::Clock};
-use icn_blob::BlobError;
+use icn_blob::{BlobError, Root};
 use icn_dag::{Cid, Did, Moment};
 use icn_rpc::backend::{BlobRefusal, ReadError};
 use icn_storage::{layout::Account, OrderedStore, StorageError};
@@ -113,10 +113,14 @@ impl<S: OrderedStore> Blobs<S> {
     }
 
     /// Makes an owner hold a blob that is here, if it has room for it; whether it is here.
-    fn hold(&self, root: &Cid, owner: &Did, reserved: u64) -> Result<bool, BlobRefusal> {
+    fn hold(&self, Root { cid: root, size }: &Root, owner: &Did, reserved: u64) -> Result<bool, BlobRefusal> {
         let _needs = self.needs.lock();
         let store = self.chain.store.blobs();
         let Some(info) = self.chain.read(store.info(root))? else { return Ok(false) };
+        if info.size != *size {
+            // An owner is not charged for another size than it signed.
+            return Err(BlobRefusal::Corrupt(BlobError::CorruptBlob(*root)));
+        }
         if !self.chain.read(store.is_held_by(root, owner))? {
             check_room(info.size, self.left(Account::Owner(owner))?.saturating_sub(reserved))?;
         }

@@ -55,6 +55,11 @@ impl Uploads {
         })
     }
 
+    /// Bytes that are promised to all owners.
+    pub(super) fn promised(&self) -> u64 {
+        self.0.values().map(|entry| entry.size).sum()
+    }
+
     /// Whether there is a place for another upload of an owner.
     fn has_place(&self, owner: &Did) -> bool {
         let of_owner = self.0.values().filter(|entry| entry.owner == *owner).count();
@@ -76,12 +81,14 @@ impl<S: OrderedStore> Blobs<S> {
     pub fn begin(&self, permit: Permit) -> Result<Option<String>, BlobRefusal> {
         self.check_permit(&permit)?;
         let size = permit.root.size;
+        let fetching = *self.fetching.lock();
         let mut uploads = self.uploads.lock();
         if !uploads.has_place(&permit.owner) {
             self.forget_idle(&mut uploads)?;
         }
         let (own, all) = uploads.reserved(&permit.owner);
-        if self.hold(&permit.root.cid, &permit.owner, own)? {
+        let all = all.saturating_add(fetching);
+        if self.hold(&permit.root, &permit.owner, own)? {
             return Ok(None);
         }
         // SPEC-BLOB-12: each owner has bytes of its own, which no other spends.

@@ -202,9 +202,10 @@ impl<'e, S: OrderedStore> Fetching<'e, S> {
         let Some(size) = self.download.size().filter(|_| self.progress.lock().size.is_none()) else { return Ok(()) };
         let blobs = self.exchange.blobs.clone();
         let reserve = move || {
+            let promised = blobs.uploads.lock().promised();
             let mut fetching = blobs.fetching.lock();
-            let has_room =
-                blobs.make_room(Account::Nobody, size, *fetching)? && blobs.make_room(Account::All, size, *fetching)?;
+            let has_room = blobs.make_room(Account::Nobody, size, *fetching)?
+                && blobs.make_room(Account::All, size, fetching.saturating_add(promised))?;
             if !has_room {
                 return Err(BlobRefusal::Full { needed: size });
             }
