@@ -99,7 +99,7 @@ impl GetArgs {
         }
     }
 
-    /// Writes the bytes that are wanted.
+    /// Writes the bytes that are wanted. Those of a whole blob are compared with its name.
     async fn copy(
         &self,
         connection: &Connection,
@@ -121,15 +121,9 @@ impl GetArgs {
             if piece.size != size || bytes.len() as u64 != length {
                 return Err(other());
             }
-            if self.range.is_none() {
-                builder.push(&bytes, &mut drop_all).map_err(|_| other())?;
-            }
-            let written = out.write_all(&bytes);
-            match (&self.out, written) {
-                (Some(path), Err(source)) => return Err(BlobError::File { path: path.clone(), source }),
-                // The reader went away: it has what it wanted.
-                (None, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-                (_, written) => written?,
+            builder.push(&bytes, &mut drop_all).map_err(|_| other())?;
+            if !self.write(out, &bytes)? {
+                return Ok(());
             }
             offset += length;
             progress.tell(offset - range.start, end - range.start)?;
@@ -137,9 +131,19 @@ impl GetArgs {
                 break;
             }
         }
-        out.flush()?;
+        self.write(out, &[])?;
         let is_it = self.range.is_some() || builder.finish(&mut drop_all).is_ok_and(|root| root.cid == self.cid);
         is_it.then_some(()).ok_or_else(other)
+    }
+
+    /// Writes bytes; whether somebody reads them still.
+    fn write(&self, out: &mut impl Write, bytes: &[u8]) -> Result<bool, BlobError> {
+        match (out.write_all(bytes).and_then(|()| out.flush()), &self.out) {
+            (Ok(()), _) => Ok(true),
+            (Err(source), Some(path)) => Err(BlobError::File { path: path.clone(), source }),
+            (Err(error), None) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            (Err(error), None) => Err(error.into()),
+        }
     }
 }
 

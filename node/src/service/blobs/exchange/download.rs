@@ -121,20 +121,21 @@ impl<'e, S: OrderedStore> Fetching<'e, S> {
         }
     }
 
-    /// The next question: those who gave something come first, the others in turn.
-    fn question(&mut self) -> Option<Question> {
-        for peer in self.exchange.peers.lock().iter() {
-            self.peers.entry(*peer).or_default();
-        }
+    /// Peers that may be asked: those who gave something come first.
+    fn peers(&mut self) -> Vec<PeerId> {
         let connected = self.exchange.peers.lock().clone();
-        let mut peers: Vec<(PeerId, Conduct)> = self
-            .peers
-            .iter()
-            .filter(|(peer, conduct)| connected.contains(*peer) && conduct.is_asked())
-            .map(|(peer, conduct)| (*peer, *conduct))
-            .collect();
-        peers.sort_by_key(|(_, conduct)| std::cmp::Reverse(conduct.gave));
-        for (peer, _) in peers {
+        let mut peers: Vec<(u64, PeerId)> = Vec::new();
+        for peer in connected {
+            let conduct = *self.peers.entry(peer).or_default();
+            peers.extend(conduct.is_asked().then_some((conduct.gave, peer)));
+        }
+        peers.sort_by_key(|(gave, _)| std::cmp::Reverse(*gave));
+        peers.into_iter().map(|(_, peer)| peer).collect()
+    }
+
+    /// The next question; `None` when nobody can be asked for what is wanted.
+    fn question(&mut self) -> Option<Question> {
+        for peer in self.peers() {
             let lacking = &self.lacking;
             let may = |cid: &Cid| !lacking.get(cid).is_some_and(|peers| peers.contains(&peer));
             let cids: Vec<Cid> = std::iter::from_fn(|| self.download.next_where(may)).take(BATCH).collect();
@@ -162,20 +163,18 @@ impl<'e, S: OrderedStore> Fetching<'e, S> {
         staging: &Arc<Mutex<Staging>>,
     ) -> Result<(), BlobRefusal> {
         let conduct = self.peers.entry(peer).or_default();
-        let Some(FetchedBlocks { blocks, busy }) = answer else {
-            conduct.silent += 1;
-            cids.into_iter().for_each(|cid| self.download.put_back(cid));
-            return Ok(());
+        let blocks = match answer {
+            Some(FetchedBlocks { blocks, busy: false }) => blocks,
+            Some(_) if conduct.busy < BUSY_MAX => {
+                conduct.busy += 1;
+                return self.put_back(cids);
+            }
+            _ => {
+                conduct.silent += 1;
+                return self.put_back(cids);
+            }
         };
-        if busy && conduct.busy < BUSY_MAX {
-            conduct.busy += 1;
-            cids.into_iter().for_each(|cid| self.download.put_back(cid));
-            return Ok(());
-        }
         conduct.busy = 0;
-        if busy {
-            conduct.silent += 1;
-        }
         let asked = cids.clone();
         let (found, lied) = self.work(move || identify(&asked, blocks)).await?;
         if lied {
@@ -184,17 +183,23 @@ impl<'e, S: OrderedStore> Fetching<'e, S> {
         let conduct = self.peers.entry(peer).or_default();
         conduct.lied |= lied;
         conduct.gave += found.len() as u64;
-        let missing = cids.iter().filter(|cid| !found.iter().any(|block| block.cid() == **cid));
-        for cid in missing {
+        let missing = cids.into_iter().filter(|cid| !found.iter().any(|block| block.cid() == *cid)).collect::<Vec<_>>();
+        for cid in &missing {
             self.lacking.entry(*cid).or_default().insert(peer);
-            self.download.put_back(*cid);
         }
+        self.put_back(missing)?;
         for block in &found {
             self.lacking.remove(&block.cid());
             self.download.accept(block).map_err(refusal)?;
         }
         self.check_room().await?;
         self.stage(found, staging).await
+    }
+
+    /// What did not come is wanted still.
+    fn put_back(&mut self, cids: Vec<Cid>) -> Result<(), BlobRefusal> {
+        cids.into_iter().rev().for_each(|cid| self.download.put_back(cid));
+        Ok(())
     }
 
     /// Once it is known how large the blob is, there must be room for it.
