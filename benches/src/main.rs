@@ -1,11 +1,12 @@
 //! Measures the executor, the store, the RPC, a network, the simulator and the tree; `scripts/bench.sh` runs all of it. Each subcommand
 //! prints a table and writes it as JSON under `target/bench`.
 //!
-//! [`executor`], [`engine`], [`simulation`], [`bundles`] and [`tree`] run in this process; [`rpc`], [`network`], [`records`] and [`reads`] ask the real `icn` over
-//! WebSocket. Ratios within a run say more than numbers between machines.
+//! [`executor`], [`engine`], [`simulation`], [`bundles`] and [`tree`] run in this process; [`rpc`], [`network`], [`records`], [`blobs`] and [`reads`] ask the real
+//! `icn` over WebSocket. Ratios within a run say more than numbers between machines.
 
 mod accounts;
 mod ancestry;
+mod blobs;
 mod blocks;
 mod bundles;
 mod clients;
@@ -51,6 +52,8 @@ enum Bench {
     Bundles(bundles::BundlesArgs),
     /// Walks over a DAG of many records against one of few
     Ancestry(ancestry::AncestryArgs),
+    /// Blobs from node to node, against plain TCP
+    Blobs(blobs::BlobsArgs),
     /// The state tree against nomt
     Tree(tree::TreeArgs),
     /// Measure the weights of our pallets and write them into the runtime
@@ -80,6 +83,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Records(args) => records::run(args),
         Bench::Bundles(args) => bundles::run(&args),
         Bench::Ancestry(args) => ancestry::run(&args),
+        Bench::Blobs(args) => blobs::run(args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]
         Bench::Weights(args) => weights::run(&args),

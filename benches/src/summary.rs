@@ -3,8 +3,8 @@
 use crate::report::{self, say};
 
 /// Names of the benches, in the order in which they run.
-const BENCHES: [&str; 9] =
-    ["executor", "rpc", "network", "simulation", "records", "ancestry", "reads", "memory", "tree"];
+const BENCHES: [&str; 11] =
+    ["executor", "rpc", "network", "simulation", "records", "ancestry", "bundles", "blobs", "reads", "memory", "tree"];
 
 /// Prints the reports that are there.
 pub(crate) fn run() {

@@ -4,7 +4,7 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 51] = [
+const COMMANDS: [&[&str]; 76] = [
     &[],
     &["dev"],
     &["init"],
@@ -50,12 +50,37 @@ const COMMANDS: [&[&str]; 51] = [
     &["dag", "evidence"],
     &["dag", "report"],
     &["dag", "status"],
+    &["blob"],
+    &["blob", "add"],
+    &["blob", "get"],
+    &["blob", "info"],
+    &["blob", "list"],
+    &["blob", "pin"],
+    &["blob", "unpin"],
+    &["blob", "gc"],
     &["trust"],
     &["trust", "block"],
     &["trust", "verify"],
     &["check"],
     &["config"],
     &["completions"],
+    &["keys", "sealing"],
+    &["validator", "sealing"],
+    &["trust", "show"],
+    &["trust", "bundle"],
+    &["trust", "chain"],
+    &["trust", "value"],
+    &["federation"],
+    &["federation", "peer"],
+    &["federation", "peer", "list"],
+    &["federation", "peer", "add"],
+    &["federation", "peer", "freeze"],
+    &["federation", "peer", "thaw"],
+    &["federation", "peer", "remove"],
+    &["federation", "follow"],
+    &["federation", "accept"],
+    &["federation", "report"],
+    &["relay"],
 ];
 
 #[test]

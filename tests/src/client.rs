@@ -43,6 +43,11 @@ fn address(account: &Account) -> String {
 }
 
 impl Node {
+    /// Hash of the chain's first block.
+    pub fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
     /// The blocks that become final, from the highest on.
     pub async fn heads(&self) -> Subscription<Header> {
         let end = "chain_unsubscribeFinalizedHeads";

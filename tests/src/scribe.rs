@@ -61,9 +61,20 @@ impl Scribe {
         node.client.request("icn_dagNext", parameters).await.expect("answered")
     }
 
+    /// What it signs so that a node of a chain keeps a blob, until a time.
+    pub fn permit_until(&self, node: &Client, root: icn_blob::Root, expiry: u64) -> icn_blob::Permit {
+        let owner = Did::of_key(&Key::of(&self.key));
+        icn_blob::Permit::sign(&node.genesis().0, root, (owner, self.dag.clone()), expiry, &self.key)
+    }
+
     /// A record that says something.
     pub fn record(&self, next: &Next, kind: Kind, says: &str) -> Node {
         self.record_with(next, kind, Visibility::Public, ("says", Ipld::String(says.into())))
+    }
+
+    /// A record that says anything.
+    pub fn record_of(&self, next: &Next, kind: Kind, says: Ipld) -> Node {
+        self.record_with(next, kind, Visibility::Public, ("says", says))
     }
 
     /// A record whose payload is a commitment, for whom it is.

@@ -23,6 +23,8 @@ pub(crate) struct Allowance {
     messages: Bucket,
     transactions: Bucket,
     bytes: Bucket,
+    /// What it is sent of blobs.
+    blob_bytes: Bucket,
 }
 
 impl Allowance {
@@ -33,6 +35,7 @@ impl Allowance {
             messages: bucket(limits.messages),
             transactions: bucket(limits.transactions),
             bytes: bucket(limits.bytes),
+            blob_bytes: bucket(limits.blob_bytes),
         }
     }
 
@@ -50,9 +53,18 @@ impl Allowance {
         has
     }
 
+    /// Takes bytes of blobs, if there is room for all of them.
+    pub(crate) fn take_blob_bytes(&mut self, bytes: u64, now: Instant) -> bool {
+        let has = self.blob_bytes.has(bytes, now);
+        if has {
+            self.blob_bytes.drain(bytes, now);
+        }
+        has
+    }
+
     /// Whether nothing of it is used.
     pub(crate) fn is_whole(&self, now: Instant) -> bool {
-        [&self.messages, &self.transactions, &self.bytes].iter().all(|bucket| bucket.is_full(now))
+        [&self.messages, &self.transactions, &self.bytes, &self.blob_bytes].iter().all(|bucket| bucket.is_full(now))
     }
 }
 

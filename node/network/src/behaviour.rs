@@ -1,8 +1,8 @@
 //! What the swarm speaks.
 
 use crate::{
-    admission::Admission, config::Config, door::Door, error::NetworkError, gossip::Gossip, protocols::Protocols,
-    records_codec::RecordsCodec, seals_codec::SealsCodec, status_codec::StatusCodec,
+    admission::Admission, blobs_codec::BlobsCodec, config::Config, door::Door, error::NetworkError, gossip::Gossip,
+    protocols::Protocols, records_codec::RecordsCodec, seals_codec::SealsCodec, status_codec::StatusCodec,
 };
 use libp2p::{
     identify, memory_connection_limits,
@@ -28,6 +28,11 @@ const SEALS_TIME: Duration = Duration::from_secs(10);
 
 /// Messages of signatures at once on one connection.
 const SEALS_STREAMS: usize = 8;
+/// How long a peer may take to send blocks of blobs.
+const BLOBS_TIME: Duration = Duration::from_secs(20);
+
+/// Questions and answers about blobs at once on one connection.
+const BLOBS_STREAMS: usize = 8;
 
 /// All protocols. The door comes first, so that a connection which it refuses never reaches the others, and gossip last: it
 /// keeps a record of each connection that it is asked about.
@@ -39,6 +44,7 @@ pub(crate) struct Behaviour {
     pub(crate) status: request_response::Behaviour<StatusCodec>,
     pub(crate) records: request_response::Behaviour<RecordsCodec>,
     pub(crate) seals: request_response::Behaviour<SealsCodec>,
+    pub(crate) blobs: request_response::Behaviour<BlobsCodec>,
     pub(crate) gossip: Gossip,
 }
 
@@ -59,6 +65,9 @@ impl Behaviour {
         let seals = request_response::Config::default()
             .with_request_timeout(SEALS_TIME)
             .with_max_concurrent_streams(SEALS_STREAMS);
+        let blobs = request_response::Config::default()
+            .with_request_timeout(BLOBS_TIME)
+            .with_max_concurrent_streams(BLOBS_STREAMS);
         Ok(Self {
             door: Door(Admission::new(limits.clone(), config.persistent_peers_only)),
             memory: memory_connection_limits::Behaviour::with_max_bytes(limits.process_bytes),
@@ -77,6 +86,11 @@ impl Behaviour {
                 SealsCodec,
                 [(protocols.seals.clone(), ProtocolSupport::Full)],
                 seals,
+            ),
+            blobs: request_response::Behaviour::with_codec(
+                BlobsCodec,
+                [(protocols.blobs.clone(), ProtocolSupport::Full)],
+                blobs,
             ),
             gossip: Gossip::new(&config.keypair, protocols, limits.clone())?,
         })

@@ -1,6 +1,7 @@
 //! What the network tells the node.
 
 use crate::{
+    blobs::{BlobsReply, BlockId},
     head::Head,
     records::{RecordId, RecordsReply},
     ticket::Ticket,
@@ -50,6 +51,15 @@ pub enum Event {
         from: PeerId,
         /// Each as bytes: at most 64, of at most 256 bytes.
         seals: Vec<Vec<u8>>,
+    },
+    /// A peer wants blocks of blobs.
+    BlobsWanted {
+        /// The peer.
+        from: PeerId,
+        /// Their ids, at most 16.
+        ids: Vec<BlockId>,
+        /// Where they go.
+        reply: BlobsReply,
     },
     /// A peer of this chain is connected, and takes what is gossiped from now on. It knows nothing of what was gossiped before.
     PeerConnected {

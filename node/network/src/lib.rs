@@ -9,6 +9,7 @@
 //! - *Records*, signed and known by their CID, are told by each node that has taken them, asked for by those that lack them, and sent
 //!   over a stream of their own.
 //! - *Signatures* of trust bundles are told to all peers by each node that has checked them.
+//! - *Blocks* of blobs, known by their CID, are asked for one peer at a time, and sent over a stream of their own.
 //! - *Statuses*, {genesis, head}, are exchanged when a connection begins and from time to time after it. A peer that does not
 //!   answer is disconnected.
 //!
@@ -30,6 +31,8 @@ mod backoff;
 mod bans;
 mod batch;
 mod behaviour;
+mod blobs;
+mod blobs_codec;
 mod bucket;
 mod config;
 mod door;
@@ -55,6 +58,7 @@ mod ticket;
 mod transport;
 mod wire;
 
+pub use blobs::{BlobsReply, BlockId, FetchedBlocks, BLOCKS_ASKED_MAX};
 pub use bucket::Rate;
 pub use config::Config;
 pub use error::NetworkError;

@@ -30,6 +30,10 @@ pub struct Limits {
     pub transactions: Rate,
     /// Bytes of the messages of one peer. The burst holds at least one message, 1 MiB.
     pub bytes: Rate,
+    /// Bytes of blobs that are sent to one peer; who asks for more is told to come later.
+    pub blob_bytes: Rate,
+    /// Questions for blocks of blobs that the node has not answered; who asks more is told to come later.
+    pub blob_answers: usize,
     /// Batches of transactions that the node has not answered; more are dropped.
     pub unanswered: usize,
     /// Bytes of the batches that the node has not answered; more are dropped.
@@ -68,6 +72,8 @@ impl Default for Limits {
             messages: Rate { per_second: 4000, burst: 8000 },
             transactions: Rate { per_second: 40_000, burst: 80_000 },
             bytes: Rate { per_second: 16 * MIB as u64, burst: 32 * MIB as u64 },
+            blob_bytes: Rate { per_second: 64 * MIB as u64, burst: 128 * MIB as u64 },
+            blob_answers: 32,
             unanswered: 4096,
             unanswered_bytes: 64 * MIB,
             unanswered_peers: 4,

@@ -1,6 +1,7 @@
 //! The handle of a running network.
 
 use crate::{
+    blobs::{BlobsOrder, BlockId, FetchedBlocks},
     config::Config,
     error::NetworkError,
     event::Event,
@@ -30,6 +31,8 @@ const RECORDS_ORDERS: usize = 1024;
 
 /// Orders about signatures that wait; more are dropped.
 const SEALS_ORDERS: usize = 256;
+/// Orders about blobs that wait; more are dropped.
+const BLOBS_ORDERS: usize = 256;
 
 /// Room in the channel of events that batches of transactions leave to other events.
 pub(crate) const EVENTS_RESERVED: usize = 256;
@@ -49,6 +52,7 @@ struct Handle {
     requests: mpsc::Sender<oneshot::Sender<Status>>,
     records: mpsc::Sender<RecordsOrder>,
     seals: mpsc::Sender<SealsOrder>,
+    blobs: mpsc::Sender<BlobsOrder>,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -64,6 +68,7 @@ pub(crate) struct Inputs {
     pub(crate) requests: mpsc::Receiver<oneshot::Sender<Status>>,
     pub(crate) records: mpsc::Receiver<RecordsOrder>,
     pub(crate) seals: mpsc::Receiver<SealsOrder>,
+    pub(crate) blobs: mpsc::Receiver<BlobsOrder>,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
@@ -76,6 +81,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
     let (requests, requests_in) = mpsc::channel(STATUS_REQUESTS);
     let (records, records_in) = mpsc::channel(RECORDS_ORDERS);
     let (seals, seals_in) = mpsc::channel(SEALS_ORDERS);
+    let (blobs, blobs_in) = mpsc::channel(BLOBS_ORDERS);
     let (head, head_in) = watch::channel(config.head);
     let (peers, mut peers_in) = watch::channel(config.peers.clone());
     let (stop, stop_in) = watch::channel(false);
@@ -90,6 +96,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
         requests: requests_in,
         records: records_in,
         seals: seals_in,
+        blobs: blobs_in,
         stop: stop_in,
     };
     let peer = config.keypair.public().to_peer_id();
@@ -97,7 +104,8 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
     let listening = task.listen(config.listen).await?;
     tracing::info!(%peer, address = %listening, "the network listens");
     let task = Mutex::new(Some(tokio::spawn(task.run())));
-    let handle = Handle { peer, listening, submissions, dropped, head, peers, requests, records, seals, stop, task };
+    let handle =
+        Handle { peer, listening, submissions, dropped, head, peers, requests, records, seals, blobs, stop, task };
     Ok((Network(Arc::new(handle)), events_out))
 }
 
@@ -130,6 +138,19 @@ impl Network {
         if !seals.is_empty() {
             let _ = self.0.seals.try_send(SealsOrder { seals, to, except });
         }
+    }
+
+    /// Asks a peer for at most 16 blocks of blobs. `None` when it does not answer, or too many questions are under way.
+    pub async fn fetch_blocks(&self, peer: PeerId, ids: Vec<BlockId>) -> Option<FetchedBlocks> {
+        let (blocks, fetched) = oneshot::channel();
+        self.0.blobs.try_send(BlobsOrder::Fetch { peer, ids, blocks }).ok()?;
+        fetched.await.ok()
+    }
+
+    /// A peer sent something else than the blocks that it was asked for. No correct peer does, and it loses score.
+    pub fn accuse_of_false_blocks(&self, peer: PeerId) {
+        // Whoever has so much to say will say it again.
+        let _ = self.0.blobs.try_send(BlobsOrder::Accuse { peer });
     }
 
     /// Tells the peers the node's head. When heads follow each other faster than they can be told, the last one is.

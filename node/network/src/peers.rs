@@ -185,6 +185,11 @@ impl Peers {
         taken
     }
 
+    /// Takes bytes of blobs that a peer is sent. That it asked for too many costs it nothing.
+    pub(crate) fn take_blob_bytes(&mut self, peer: &PeerId, bytes: u64, now: Instant) -> bool {
+        self.peers.get_mut(peer).is_some_and(|record| record.allowance.take_blob_bytes(bytes, now))
+    }
+
     /// Charges a peer with offences.
     pub(crate) fn charge(&mut self, peer: &PeerId, offence: Offence, times: u64, now: Instant) {
         let Some(record) = self.peers.get_mut(peer) else { return };

@@ -19,6 +19,8 @@ pub(crate) struct Protocols {
     pub(crate) records: StreamProtocol,
     /// On which signatures of trust bundles are told.
     pub(crate) seals: StreamProtocol,
+    /// What is asked of blobs.
+    pub(crate) blobs: StreamProtocol,
     /// What nodes say they speak when they identify themselves.
     pub(crate) version: String,
     /// Topic of batches of transactions.
@@ -39,6 +41,7 @@ impl Protocols {
             status: StreamProtocol::try_from_owned(format!("/icn/{chain_id}/status/1")).map_err(|_| error())?,
             records: StreamProtocol::try_from_owned(format!("/icn/{chain_id}/records/1")).map_err(|_| error())?,
             seals: StreamProtocol::try_from_owned(format!("/icn/{chain_id}/seals/1")).map_err(|_| error())?,
+            blobs: StreamProtocol::try_from_owned(format!("/icn/{chain_id}/blobs/1")).map_err(|_| error())?,
             version: format!("icn/{chain_id}/1"),
             transactions: IdentTopic::new(format!("icn/{chain_id}/transactions/1")),
             heads: IdentTopic::new(format!("icn/{chain_id}/heads/1")),
@@ -57,12 +60,13 @@ mod tests {
 
     #[test]
     fn every_name_holds_the_chain_id() {
-        let Protocols { gossip, status, records, seals, version, transactions, heads } =
+        let Protocols { gossip, status, records, seals, blobs, version, transactions, heads } =
             Protocols::new("dev-1a2b3c4d").unwrap();
         assert_eq!(gossip, "/icn/dev-1a2b3c4d/gossip");
         assert_eq!(status, "/icn/dev-1a2b3c4d/status/1");
         assert_eq!(records, "/icn/dev-1a2b3c4d/records/1");
         assert_eq!(seals, "/icn/dev-1a2b3c4d/seals/1");
+        assert_eq!(blobs, "/icn/dev-1a2b3c4d/blobs/1");
         assert_eq!(version, "icn/dev-1a2b3c4d/1");
         assert_eq!(transactions.to_string(), "icn/dev-1a2b3c4d/transactions/1");
         assert_eq!(heads.to_string(), "icn/dev-1a2b3c4d/heads/1");

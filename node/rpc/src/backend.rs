@@ -3,6 +3,10 @@
 //! Everything here may block on the disk or execute runtime code, so handlers call it on the bounded worker pool, never on
 //! the server's own threads.
 
+mod blobs;
+
+pub use blobs::{BlobCollection, BlobDetails, BlobFetch, BlobPin, BlobRefusal, BlobSummary, Blobs};
+
 use codec::Encode;
 use icn_dag::{Cid, Did, Epoch, Key, Kind, ReadProof, ReadProofError, SignedHeader};
 use icn_merkle::InclusionProof;

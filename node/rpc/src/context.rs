@@ -1,7 +1,7 @@
 //! What every handler is given.
 
 use crate::{
-    backend::{Chain, Development, Epochs, Records, Tendermint, Transactions},
+    backend::{Blobs, Chain, Development, Epochs, Records, Tendermint, Transactions},
     limits::Limits,
     workers::Workers,
 };
@@ -18,6 +18,8 @@ pub struct Context {
     pub records: Option<Arc<dyn Records>>,
     /// The epochs and their bundles; `None` on a node that follows none.
     pub epochs: Option<Arc<dyn Epochs>>,
+    /// The blobs; `None` on a node that keeps none.
+    pub blobs: Option<Arc<dyn Blobs>>,
     /// The chain as Tendermint's clients see it; `None` on a node that does not show it to them.
     pub tendermint: Option<Arc<dyn Tendermint>>,
     /// Making blocks by hand; `None` outside Development chains.

@@ -3,7 +3,7 @@
 //! Codes and words are in one table, [`crate::error_table`], which `docs/spec/rpc.md` repeats.
 
 use crate::{
-    backend::{CallError, DevelopmentError, ReadError, RecordError, RecordReadError},
+    backend::{BlobRefusal, CallError, DevelopmentError, ReadError, RecordError, RecordReadError},
     error_table::{self as table, Row},
     tendermint::Refusal,
 };
@@ -105,6 +105,9 @@ pub enum Error {
     /// Who asks for a record is no writer of its DAG.
     #[error("This key may not write the DAG")]
     NotAWriter,
+    /// A blob is not taken, given or kept.
+    #[error("{}", blob_words(.0))]
+    Blob(#[source] BlobRefusal),
     /// A Tendermint method has no answer; CometBFT calls that an internal error, and the data says why.
     #[error("Internal error")]
     Tendermint(#[from] Refusal),
@@ -164,6 +167,15 @@ impl From<RecordReadError> for Error {
     }
 }
 
+impl From<BlobRefusal> for Error {
+    fn from(error: BlobRefusal) -> Self {
+        match error {
+            BlobRefusal::Read(error) => Self::Read(error),
+            error => Self::Blob(error),
+        }
+    }
+}
+
 impl From<SubmitError> for Error {
     fn from(error: SubmitError) -> Self {
         Self::Submit(error)
@@ -198,6 +210,7 @@ impl Error {
             Self::Reader(ReadProofError::BadSignature) => table::READER_SIGNATURE,
             Self::Reader(ReadProofError::Expiry) => table::READER_EXPIRY,
             Self::NotAWriter => table::READER_UNKNOWN,
+            Self::Blob(error) => blob_row(error),
             Self::Tendermint(_) => table::INTERNAL,
         }
     }
@@ -213,6 +226,8 @@ impl Error {
             Self::Undecodable(error) => Some(error.to_string()),
             Self::Tendermint(refusal) => Some(refusal.to_string()),
             Self::Record { code, .. } => Some((*code).into()),
+            Self::Blob(BlobRefusal::QuotaExceeded { left, .. }) => Some(left.to_string()),
+            Self::Blob(BlobRefusal::Offset { expected }) => Some(expected.to_string()),
             _ => None,
         }
     }
@@ -227,6 +242,34 @@ impl From<Error> for ErrorObjectOwned {
         }
         let data: Option<Box<RawValue>> = error.data().and_then(|text| serde_json::value::to_raw_value(&text).ok());
         ErrorObject::owned(error.row().code, error.to_string(), data)
+    }
+}
+
+fn blob_row(error: &BlobRefusal) -> Row {
+    match error {
+        BlobRefusal::NotFound(_) => table::BLOB_NOT_FOUND,
+        BlobRefusal::Corrupt(_) => table::BLOB_CORRUPT,
+        BlobRefusal::TooLarge { .. } => table::BLOB_TOO_LARGE,
+        BlobRefusal::NotCanonical(_) => table::BLOB_NOT_CANONICAL,
+        BlobRefusal::BadRange(_) => table::BLOB_RANGE,
+        BlobRefusal::Permit(_) => table::BLOB_PERMIT,
+        BlobRefusal::NotAuthorised { .. } => table::BLOB_NOT_AUTHORISED,
+        BlobRefusal::QuotaExceeded { .. } => table::BLOB_QUOTA,
+        BlobRefusal::Full { .. } => table::BLOB_FULL,
+        BlobRefusal::NoProvider(_) => table::BLOB_NO_PROVIDER,
+        BlobRefusal::Timeout(_) => table::BLOB_TIMEOUT,
+        BlobRefusal::UnknownUpload => table::BLOB_UPLOAD,
+        BlobRefusal::Offset { .. } => table::BLOB_OFFSET,
+        BlobRefusal::Busy => table::BLOB_BUSY,
+        BlobRefusal::Read(_) => table::READ,
+    }
+}
+
+/// The words of the row, with what differs in place of the `…` at their end.
+fn blob_words(error: &BlobRefusal) -> String {
+    match blob_row(error).words.strip_suffix('…') {
+        Some(words) => format!("{words}{error}"),
+        None => blob_row(error).words.into(),
     }
 }
 
@@ -288,6 +331,14 @@ mod tests {
     use icn_primitives::{Hash, StateError};
     use sp_runtime::transaction_validity::UnknownTransaction;
 
+    fn blob() -> icn_dag::Cid {
+        icn_dag::Cid::of(icn_dag::Codec::Raw, b"blob")
+    }
+
+    fn owner() -> icn_dag::Did {
+        icn_dag::Did::of_key(&icn_dag::Key([7; 32]))
+    }
+
     fn samples() -> Vec<Error> {
         let hash = Hash::zero();
         let read = || ReadError::Pruned { number: 1, oldest: 2 };
@@ -328,6 +379,20 @@ mod tests {
             Error::Reader(ReadProofError::BadSignature),
             Error::Reader(ReadProofError::Expiry),
             Error::NotAWriter,
+            Error::Blob(BlobRefusal::NotFound(blob())),
+            Error::Blob(BlobRefusal::Corrupt(icn_blob::BlobError::CorruptBlob(blob()))),
+            Error::Blob(BlobRefusal::TooLarge { bytes: 2, max: 1 }),
+            Error::Blob(BlobRefusal::NotCanonical(icn_blob::BlobError::Missing(blob()))),
+            Error::Blob(BlobRefusal::BadRange(icn_blob::BlobError::BadRange { start: 1, end: 3, size: 2 })),
+            Error::Blob(BlobRefusal::Permit(icn_blob::PermitError::BadSignature)),
+            Error::Blob(BlobRefusal::NotAuthorised { dag: owner(), owner: owner() }),
+            Error::Blob(BlobRefusal::QuotaExceeded { needed: 2, left: 1 }),
+            Error::Blob(BlobRefusal::Full { needed: 1 }),
+            Error::Blob(BlobRefusal::NoProvider(blob())),
+            Error::Blob(BlobRefusal::Timeout(blob())),
+            Error::Blob(BlobRefusal::UnknownUpload),
+            Error::Blob(BlobRefusal::Offset { expected: 1 }),
+            Error::Blob(BlobRefusal::Busy),
             Error::Tendermint(Refusal::NoBlock),
         ]
     }

@@ -61,5 +61,19 @@ table! {
     READER_SIGNATURE = 5003, "The proof of who reads does not hold: …", "The signature is not the key's over this chain, the record and the expiry; sign again.";
     READER_EXPIRY = 5004, "The proof of who reads does not hold: …", "It has expired, or expires too late; sign again with an expiry within ten minutes.";
     READER_UNKNOWN = 5005, "This key may not write the DAG", "So the record's payload is not for it. Without a proof the header is answered.";
+    BLOB_NOT_FOUND = 5021, "Blob not found: …", "The node does not have it; `icn_blobFetch` fetches it from others.";
+    BLOB_CORRUPT = 5022, "Blob corrupt: …", "Stored bytes do not hash to their name: put the blob again, or ask another node. Or the bytes of an upload are not those of its permit.";
+    BLOB_TOO_LARGE = 5023, "Blob too large: …", "More bytes than a blob may have, or than the permit says.";
+    BLOB_NOT_CANONICAL = 5024, "Not a blob: …", "The name is that of other data, such as a record.";
+    BLOB_RANGE = 5025, "Range outside of the blob: …", "Ask for bytes that the blob has; `icn_blobInfo` says how many.";
+    BLOB_PERMIT = 5026, "Permit refused: …", "It is over, ends too late, or its signature is wrong; sign another.";
+    BLOB_NOT_AUTHORISED = 5027, "Not authorised: …", "The key does not write the DAG for the owner; the owner of the DAG lists it.";
+    BLOB_QUOTA = 5028, "Quota exceeded: …", "The owner has no room left at this node; the data is how many bytes are left.";
+    BLOB_FULL = 5029, "No room for blobs: …", "The node keeps as much as it may; ask another node.";
+    BLOB_NO_PROVIDER = 5030, "No peer has the blob: …", "All peers that are connected said no; try later, or ask another node.";
+    BLOB_TIMEOUT = 5031, "No peer answered for the blob: …", "Peers that may have it do not answer; try again.";
+    BLOB_UPLOAD = 5032, "Unknown upload: …", "It never began, is finished, or was forgotten; begin anew.";
+    BLOB_OFFSET = 5033, "Wrong offset: …", "Bytes are taken in their order; the data is the offset to go on from.";
+    BLOB_BUSY = 5034, "Too many uploads or fetches are under way", "Of this owner, or at this node; try again when some have ended.";
     DEVELOPMENT = 6001, "…", "No block was made; the words say why.";
 }

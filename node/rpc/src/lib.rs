@@ -8,6 +8,7 @@ mod archive;
 pub mod arguments;
 mod author;
 pub mod backend;
+mod blob;
 mod calls;
 mod chain;
 mod chain_head;
@@ -36,6 +37,7 @@ mod trust;
 mod unsubscribe;
 pub mod workers;
 
+pub use blob::BLOB_CALL_BYTES_MAX;
 pub use context::Context;
 pub use error::Error;
 pub use limits::Limits;

@@ -1,7 +1,7 @@
 //! Which methods the server has.
 
 use crate::{
-    archive, author, chain, chain_head, chain_spec, childstate, context::Context, dag, dev, icn, payment, state,
+    archive, author, blob, chain, chain_head, chain_spec, childstate, context::Context, dag, dev, icn, payment, state,
     system, tendermint, transaction, transaction_watch, trust,
 };
 use jsonrpsee::{core::RegisterMethodError, server::RpcModule};
@@ -29,7 +29,7 @@ struct Offered {
     methods: Vec<&'static str>,
 }
 
-/// All methods of the groups that are on, those of `icn_`, those of records if the node keeps them, those of epochs if it
+/// All methods of the groups that are on, those of `icn_`, those of records and of blobs if the node keeps them, those of epochs if it
 /// follows them, Tendermint's if the node shows its chain so, and `dev_` on Development chains.
 ///
 /// # Errors
@@ -54,6 +54,7 @@ pub fn methods(groups: Groups, context: &Context) -> Result<RpcModule<Context>, 
     icn::register(&mut module)?;
     dag::register(&mut module, context.records.is_some())?;
     trust::register(&mut module, context.epochs.is_some())?;
+    blob::register(&mut module, context.blobs.is_some())?;
     tendermint::register(&mut module, context.tendermint.is_some())?;
     dev::register(&mut module, context.development.is_some())?;
     list(&mut module)?;

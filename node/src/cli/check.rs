@@ -124,7 +124,7 @@ fn check(home: &Home, spec: &ChainSpec, genesis: &icn_chain_spec::Genesis) -> Re
     executor.invariants(&*head).map_err(|source| CheckError::Invariant { number, source })?;
     Ok(line(&format!(
         "{name} is sound up to block {number}: {headers} headers, {bodies} bodies, {commits} commits, {entries} entries of \
-         state, {nodes} tree nodes, {undo} records of history",
+         state, {nodes} tree nodes, {undo} records of history, {blocks} blocks of blobs",
         name = spec.name,
         headers = report.headers,
         bodies = report.bodies,
@@ -132,6 +132,7 @@ fn check(home: &Home, spec: &ChainSpec, genesis: &icn_chain_spec::Genesis) -> Re
         entries = report.state_entries,
         nodes = report.tree_nodes,
         undo = report.undo_records,
+        blocks = report.blob_blocks,
     ))?)
 }
 

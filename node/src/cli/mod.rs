@@ -1,5 +1,6 @@
 //! The command line: [`Cli`] is its grammar, each module below one command.
 
+pub mod blob;
 pub mod block;
 pub mod chain;
 pub mod chain_spec;
@@ -69,6 +70,7 @@ enum Command {
     Tx(Box<tx::TxArgs>),
     Block(Box<block::BlockArgs>),
     Dag(Box<dag::DagArgs>),
+    Blob(Box<blob::BlobArgs>),
     Trust(trust::TrustArgs),
     Federation(Box<federation::FederationArgs>),
     Relay(Box<federation::RelayArgs>),
@@ -137,6 +139,9 @@ pub enum CliError {
     /// Signed records.
     #[error(transparent)]
     Dag(#[from] dag::DagError),
+    /// Blobs.
+    #[error(transparent)]
+    Blob(#[from] blob::BlobError),
     /// A command about keys.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -173,6 +178,7 @@ impl Cli {
             Command::Tx(args) => Ok(block_on(args.run())??),
             Command::Block(args) => Ok(block_on(args.run())??),
             Command::Dag(args) => block_on(args.run())?,
+            Command::Blob(args) => block_on(args.run())?,
             Command::Trust(args) => block_on(args.run())?,
             Command::Federation(args) => block_on(args.run())?,
             Command::Relay(args) => block_on(args.run())?,

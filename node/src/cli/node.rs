@@ -278,9 +278,20 @@ fn node_config(config: &Config, home: &Home, chain: ChainSpec, identity: Identit
             Epochs::All => None,
             Epochs::Last(epochs) => Some(epochs),
         },
+        blobs: service::blobs::BlobSettings {
+            owner_bytes: mebibytes(config.blobs.owner_quota_mib),
+            fetched_bytes: mebibytes(config.blobs.fetched_mib),
+            total_bytes: mebibytes(config.blobs.total_mib),
+            grace_ms: u64::from(config.blobs.grace_s) * 1000,
+            for_operator: config.rpc.operator,
+        },
         rehearse: None,
         intermediary: None,
     })
+}
+
+fn mebibytes(count: u32) -> u64 {
+    u64::from(count) * 1024 * 1024
 }
 
 fn allowed(names: &[String]) -> Allowed {

@@ -128,6 +128,7 @@ fn show(config: &Config, home: &Home) -> Shown {
                 ("connections_per_ip", Shown::integer(config.rpc.connections_per_ip)),
                 ("legacy", Shown::Bool(config.rpc.legacy)),
                 ("modern", Shown::Bool(config.rpc.modern)),
+                ("operator", Shown::Bool(config.rpc.operator)),
             ]),
         ),
         (
@@ -149,6 +150,15 @@ fn show(config: &Config, home: &Home) -> Shown {
         (
             "history",
             Shown::map([("state", Shown::word(config.history.state)), ("blocks", Shown::word(config.history.blocks))]),
+        ),
+        (
+            "blobs",
+            Shown::map([
+                ("owner_quota_mib", Shown::integer(config.blobs.owner_quota_mib)),
+                ("fetched_mib", Shown::integer(config.blobs.fetched_mib)),
+                ("total_mib", Shown::integer(config.blobs.total_mib)),
+                ("grace_s", Shown::integer(config.blobs.grace_s)),
+            ]),
         ),
         ("keys", Shown::map([("passphrase_file", Shown::Text(config.keys.passphrase_file.display().to_string()))])),
         (

@@ -42,6 +42,9 @@ pub struct Config {
     /// Signed records.
     #[config(nested)]
     pub records: Records,
+    /// Large data that others name by its hash.
+    #[config(nested)]
+    pub blobs: Blobs,
     /// Keys of the home; see `icn keys`.
     #[config(nested)]
     pub keys: Keys,
@@ -93,6 +96,9 @@ pub struct Rpc {
     /// Offer the newer methods: chainHead_v1, transaction_v1, archive_v1 and so on.
     #[config(default = true, env = "ICN_RPC_MODERN")]
     pub modern: bool,
+    /// Whoever reaches the port is the operator, and may pin blobs and have them removed. On Development chains everybody may.
+    #[config(default = false, env = "ICN_RPC_OPERATOR")]
+    pub operator: bool,
 }
 
 /// Other nodes.
@@ -149,6 +155,24 @@ pub struct Records {
     /// they follow and where they are listed; what they say goes.
     #[config(default = "all", env = "ICN_RECORDS_KEEP_EPOCHS")]
     pub keep_epochs: Epochs,
+}
+
+/// Large data that others name by its hash.
+#[derive(Clone, Debug, confique::Config)]
+#[config(layer_attr(derive(Clone, Debug)), layer_attr(serde(deny_unknown_fields)))]
+pub struct Blobs {
+    /// What each owner may keep on this node, in MiB; no owner spends what is another's.
+    #[config(default = 1024, env = "ICN_BLOBS_OWNER_QUOTA_MIB")]
+    pub owner_quota_mib: u32,
+    /// What is kept of blobs that were fetched from other nodes, in MiB; the oldest that nothing needs give way.
+    #[config(default = 4096, env = "ICN_BLOBS_FETCHED_MIB")]
+    pub fetched_mib: u32,
+    /// What is kept of all blobs together, in MiB.
+    #[config(default = 65536, env = "ICN_BLOBS_TOTAL_MIB")]
+    pub total_mib: u32,
+    /// How long a blob is kept that nobody pins and no record links to, in seconds.
+    #[config(default = 604800, env = "ICN_BLOBS_GRACE_S")]
+    pub grace_s: u32,
 }
 
 /// Keys of the home.

@@ -1,5 +1,6 @@
 //! What a node is started with.
 
+use super::blobs::BlobSettings;
 use icn_chain_spec::ChainSpec;
 use icn_consensus::privval::PrivvalAddress;
 use icn_engine::Intermediary;
@@ -37,6 +38,8 @@ pub struct NodeConfig {
     pub block_history: Keep,
     /// The epochs whose signed records are kept, the present one counted; `None` for all.
     pub keep_epochs: Option<NonZeroU64>,
+    /// How many blobs are kept, and for how long.
+    pub blobs: BlobSettings,
     /// Spec version under which a Development chain rehearses an upgrade; `None` runs this binary's own.
     pub rehearse: Option<u32>,
     /// What stands between consensus and its network, in tests.

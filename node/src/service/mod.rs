@@ -3,6 +3,7 @@
 //! [`Node::start`] wires; [`chain`] is what the RPC and the pool ask, [`blocks`] what consensus asks, [`peers`] the node among others.
 //! Dropping a node without [`Node::stop`] leaves its threads to the end of the process.
 
+pub mod blobs;
 pub mod blocks;
 pub mod chain;
 pub mod config;
@@ -19,6 +20,7 @@ pub mod transactions;
 pub use config::{BlockProduction, ConsensusKey, Identity, NetworkConfig, NodeConfig, RemoteSigner};
 pub use error::{StartError, StopError};
 
+use blobs::{Blobs, BlobsFace};
 use blocks::{runtime_record, Blocks};
 use chain::NodeChain;
 use epochs::EpochsFace;
@@ -61,6 +63,10 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 const GOSSIP_THREADS: usize = 2;
 const GOSSIP_WAITING_MAX: usize = 64;
 
+/// Threads that read and write blocks of blobs for peers and fetches, and what waits for them.
+const BLOB_THREADS: usize = 2;
+const BLOB_WAITING_MAX: usize = 64;
+
 /// A running node.
 pub struct Node {
     server: Server,
@@ -68,7 +74,7 @@ pub struct Node {
     engine: Option<Engine>,
     network: Network,
     tasks: Vec<tokio::task::JoinHandle<()>>,
-    /// Stops the exchange of records.
+    /// Stops the exchange of records and of blobs.
     exchange: Box<dyn FnOnce() + Send>,
     revalidation: JoinHandle<()>,
     stop: StopSignal,
@@ -137,6 +143,9 @@ impl Node {
         let seals = Arc::new(Seals::new(chain.clone(), around.clone(), sealing_key(&config.identity))?);
         let retention = Arc::new(Retention::of(config.keep_epochs));
         let trusted = Trusted::new(config.network.peers.iter().map(|peer| peer.transactions.peer));
+        let clock = around.clone();
+        let settings = blobs::BlobSettings { for_operator: config.blobs.for_operator || development, ..config.blobs };
+        let blobs = Arc::new(Blobs::new(chain.clone(), Box::new(move || clock.now()), settings)?);
         let blocks = Arc::new(Blocks::new(
             chain.clone(),
             pool.clone(),
@@ -177,6 +186,8 @@ impl Node {
         };
 
         let rpc_address = Arc::new(std::sync::OnceLock::new());
+        let workers = Workers::new(BLOB_THREADS, BLOB_WAITING_MAX);
+        let blob_exchange = blobs::exchange::Exchange::new(blobs.clone(), network.clone(), workers);
         let names = Names {
             moniker: config.network.moniker.clone(),
             keypair: config.identity.keypair.clone(),
@@ -198,6 +209,7 @@ impl Node {
             development: development.then(|| maker(&engine, &chain)),
             records: Some(Arc::new(RecordsFace { records: records.clone(), retention: retention.clone() })),
             epochs: Some(Arc::new(EpochsFace { chain: chain.clone(), seals: seals.clone() })),
+            blobs: Some(Arc::new(BlobsFace { blobs, exchange: blob_exchange.clone() })),
             tendermint: Some(Arc::new(tendermint)),
             workers: Workers::new(threads + 2, config.rpc_limits.work_waiting_max()),
             limits: Arc::new(config.rpc_limits),
@@ -219,6 +231,7 @@ impl Node {
             pool: pool.clone(),
             exchange: exchange.clone(),
             seals: seals.clone(),
+            blobs: blob_exchange.clone(),
             network: network.clone(),
             engine: engine.handle(),
             progress: engine.progress(),
@@ -228,6 +241,7 @@ impl Node {
             tokio::spawn(peers.run(events, blocks.heads(), stirred)),
             tokio::spawn(exchange.clone().run(engine.handle())),
             tokio::spawn(exchange.clone().keep()),
+            tokio::spawn(blob_exchange.clone().run()),
         ];
         if let Some(guarded) = follow_until {
             tasks.push(tokio::spawn(stop_at(guarded, blocks.heads(), stop.clone())));
@@ -249,7 +263,10 @@ impl Node {
             engine: Some(engine),
             network,
             tasks,
-            exchange: Box::new(move || exchange.stop()),
+            exchange: Box::new(move || {
+                exchange.stop();
+                blob_exchange.stop();
+            }),
             revalidation,
             stop,
             closed,

@@ -1,6 +1,7 @@
 //! The node among its peers: transactions come and go, heads are announced, and the engine is told what is around it.
 
 use super::{
+    blobs::exchange::Exchange as BlobExchange,
     chain::NodeChain,
     records::exchange::Exchange,
     seals::{Seals, Taken},
@@ -34,6 +35,8 @@ pub struct Peers<S: OrderedStore> {
     pub exchange: Arc<Exchange<S>>,
     /// Its seals.
     pub seals: Arc<Seals<S>>,
+    /// Its blobs.
+    pub blobs: Arc<BlobExchange<S>>,
     /// The swarm.
     pub network: Network,
     /// The engine.
@@ -121,7 +124,9 @@ impl<S: OrderedStore> Peers<S> {
             Event::RecordsTold { from, ids } => self.exchange.told(&from, ids),
             Event::SealsTold { from, seals } => self.take_seals(from, seals),
             Event::RecordsWanted { from, ids, reply } => self.exchange.wanted(from, ids, reply),
+            Event::BlobsWanted { ids, reply, .. } => self.blobs.wanted(ids, reply),
             Event::PeerConnected { peer } => {
+                self.blobs.connected(peer);
                 self.exchange.connected(peer);
                 self.around().peers.fetch_add(1, Ordering::Relaxed);
                 self.engine.wake();
@@ -132,6 +137,7 @@ impl<S: OrderedStore> Peers<S> {
             }
             Event::PeerDisconnected { peer } => {
                 self.exchange.disconnected(&peer);
+                self.blobs.disconnected(&peer);
                 self.around().peers.fetch_sub(1, Ordering::Relaxed);
             }
         }

@@ -22,7 +22,10 @@ use icn_primitives::{
     BlockNumber, BlockRecord, Changes, Commit, Hash, Header, PartSetHeader, StateView, TendermintHeader, ValidatorSet,
 };
 use parking_lot::{Mutex, RwLock};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{atomic::AtomicU64, Arc},
+};
 
 /// How much of the past is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +92,10 @@ pub struct ChainStore<S: OrderedStore> {
     runtimes: Mutex<BTreeMap<BlockNumber, Arc<RuntimeRecord>>>,
     /// Held while something is written, so that the head stays what it is. The batch keeps its memory from block to block.
     pub(crate) committing: Mutex<Batch>,
+    /// Held while the index of blobs is read to be written; blocks are decided meanwhile.
+    pub(crate) blobs: Mutex<()>,
+    /// How many blobs were begun.
+    pub(crate) stagings: AtomicU64,
 }
 
 /// What a commit replaces.
@@ -172,6 +179,8 @@ impl<S: OrderedStore> ChainStore<S> {
             current: current.into(),
             runtimes: Mutex::default(),
             committing: Mutex::default(),
+            blobs: Mutex::default(),
+            stagings: AtomicU64::default(),
         })
     }
 

@@ -12,9 +12,11 @@
 //!
 //! - `records`: each signed record has the name under which it is stored and is where the index leads, and each DAG's log is that of
 //!   its final records.
+//! - `blobs`: each block of a blob has the bytes of its name, each blob its blocks, and what is counted and charged is what there is.
 //!
 //! What is found is listed, never a panic; only a disk that fails is an error.
 
+mod blobs;
 mod blocks;
 mod decided;
 mod past;
@@ -178,6 +180,9 @@ pub enum Finding {
         /// The first place that does not fit.
         place: u64,
     },
+    /// A block of a blob is missing or corrupt. Put the blob again, or remove it and fetch it from a node that has it.
+    #[error(transparent)]
+    Blob(icn_blob::BlobError),
     /// The index of changes lacks a height.
     #[error("the change at block {number} under 0x{} is not indexed", hex::encode(prefix))]
     ChangeNotIndexed {
@@ -205,6 +210,8 @@ pub struct CheckReport {
     pub tree_nodes: u64,
     /// Undo records.
     pub undo_records: u64,
+    /// Blocks of blobs.
+    pub blob_blocks: u64,
 }
 
 impl CheckReport {
@@ -245,6 +252,7 @@ impl<S: OrderedStore> ChainStore<S> {
         check.tree()?;
         check.past()?;
         check.records()?;
+        check.blobs()?;
         Ok(check.report)
     }
 }

@@ -190,6 +190,9 @@ pub enum StorageError {
         /// The DAG.
         dag: icn_dag::Did,
     },
+    /// A blob is not here, or not as it should be. The blob is refused; the rest of the store is sound.
+    #[error(transparent)]
+    Blob(#[from] icn_blob::BlobError),
     /// A storage key is empty; the tree cannot prove such a key.
     #[error("a storage key must have at least one byte")]
     EmptyKey,

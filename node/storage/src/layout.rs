@@ -22,11 +22,15 @@
 //! | `stale` | version | the `nodes` keys that the version replaced, each with its length |
 //! | `records` | CID | a signed record, as it was put |
 //! | `record index` | a [`RecordKey`] | see there |
+//! | `blob blocks` | CID | a chunk or an inner node of a blob, or of one that is being put |
+//! | `blob index` | a [`BlobKey`] | see there |
 //!
 //! Heights, versions and rounds are 4 bytes, big-endian, so that their order is that of the bytes.
 
+mod blob_key;
 mod record_key;
 
+pub use blob_key::{Account, BlobKey};
 pub use record_key::{RecordKey, RecordList};
 
 use codec::{Compact, Decode, Encode};
@@ -39,7 +43,7 @@ use icn_primitives::{BlockNumber, Hash};
 /// | 1 | the first; it was never released and is not read any more |
 /// | 2 | `commits`, `validators` and `undecided` are new: blocks are decided by validators |
 /// | 3 | `records` and `record index` are new: blocks make signed records final |
-/// | 4 | `record index` has the log of all records, links, lists by what is referred to, and which final records are here and which are not, each by epoch; it leads to final records that are not here too. Versions before were never released and are not read any more |
+/// | 4 | `record index` has the log of all records, links, lists by what is referred to, and which final records are here and which are not, each by epoch; it leads to final records that are not here too. `blob blocks` and `blob index` are new, and the keys that lead from what a record links to to the record. Versions before were never released and are not read any more |
 pub const FORMAT: u32 = 4;
 
 /// Storage key of `System.Events`: `twox128("System") ‖ twox128("Events")`.

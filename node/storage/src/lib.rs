@@ -2,12 +2,14 @@
 //!
 //! Start with [`chain_store`]: [`ChainStore`] commits decided blocks one by one, each as one durable batch, and answers for
 //! any block kept. Below it is an [`OrderedStore`]: RocksDB, or a simulated disk that crashes. What is stored under which
-//! key is in [`layout`]; signed records in [`records`]; how older states are read in `history`; the tree in [`node`] and [`tree`], its proofs in
-//! [`proof`]; what this node sealed in `seals`; who decides blocks in `validators`, and what is not decided yet in `undecided`. [`check`](ChainStore::check) goes through all of it offline.
+//! key is in [`layout`]; signed records in [`records`]; blobs in [`Blobs`]; how older states are read in `history`; the tree in [`node`] and [`tree`], its
+//! proofs in [`proof`]; what this node sealed in `seals`; who decides blocks in `validators`, and what is not decided yet in `undecided`.
+//! [`check`](ChainStore::check) goes through all of it offline.
 //!
 //! This crate executes nothing and judges no block: it refuses what does not follow the head, and a failed read is an
 //! error, never a verdict.
 
+mod blobs;
 mod blocks;
 mod chain_store;
 pub mod check;
@@ -29,6 +31,7 @@ mod undecided;
 mod validators;
 mod value_cache;
 
+pub use blobs::{BlobInfo, Blobs, Held, Pin, Staging, PIN_REASON_BYTES_MAX};
 pub use blocks::{Head, RuntimeRecord};
 pub use chain_store::{genesis_root, ChainStore, Decided, Genesis, Options};
 pub use check::{CheckReport, CheckStep, Finding};

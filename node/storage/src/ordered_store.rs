@@ -44,11 +44,15 @@ pub enum Family {
     Records,
     /// What leads to them, and what of them is final.
     RecordIndex,
+    /// Blocks of blobs: chunks and inner nodes.
+    BlobBlocks,
+    /// What blobs there are, for whom, and which blocks they have.
+    BlobIndex,
 }
 
 impl Family {
     /// How many there are.
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 19;
 
     /// All of them, in the order of their discriminants.
     pub const ALL: [Self; Self::COUNT] = [
@@ -69,6 +73,8 @@ impl Family {
         Self::Stale,
         Self::Records,
         Self::RecordIndex,
+        Self::BlobBlocks,
+        Self::BlobIndex,
     ];
 
     /// Its name on disk.
@@ -91,6 +97,8 @@ impl Family {
             Self::Stale => "stale",
             Self::Records => "records",
             Self::RecordIndex => "record index",
+            Self::BlobBlocks => "blob blocks",
+            Self::BlobIndex => "blob index",
         }
     }
 }

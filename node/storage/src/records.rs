@@ -10,6 +10,7 @@
 mod anchors;
 mod graph;
 mod index;
+mod links;
 mod logs;
 mod query;
 mod retention;

@@ -33,6 +33,9 @@ const MEMTABLES_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Size of the block cache of all families, index and filter blocks included, in bytes.
 const BLOCK_CACHE_BYTES: usize = 64 * 1024 * 1024;
 
+/// Values of blobs that are longer than this, in bytes, are written once beside the tables, which then are small to merge.
+const BLOB_FILE_VALUE_BYTES: u64 = 4 * 1024;
+
 /// Files kept open; each costs its table reader, whose blocks are in the block cache.
 const OPEN_FILES_MAX: i32 = 512;
 
@@ -135,8 +138,13 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     options.set_arena_block_size(if small { 32 * 1024 } else { 256 * 1024 });
     options.set_level_compaction_dynamic_level_bytes(true);
     options.set_target_file_size_base(32 * 1024 * 1024);
-    // Tree nodes are hashes, which do not compress.
-    let compressible = !matches!(family, Family::Nodes | Family::Numbers);
+    if family == Family::BlobBlocks {
+        options.set_enable_blob_files(true);
+        options.set_min_blob_size(BLOB_FILE_VALUE_BYTES);
+        options.set_enable_blob_gc(true);
+    }
+    // Tree nodes are hashes, which do not compress; large data mostly is compressed already.
+    let compressible = !matches!(family, Family::Nodes | Family::Numbers | Family::BlobBlocks);
     options.set_compression_type(if compressible { DBCompressionType::Lz4 } else { DBCompressionType::None });
     options
 }

@@ -7,10 +7,7 @@
 mod support;
 
 use icn_primitives::Changes;
-use icn_storage::{
-    layout::FORMAT,
-    Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, SimulatedDisk,
-};
+use icn_storage::{layout::FORMAT, Batch, ChainStore, Decided, Family, Keep, Options, OrderedStore, SimulatedDisk};
 use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
 use support::{
     assert_state, commit, create, decided, decided_before, events, proposal, runtime, stage, state, validators, State,
@@ -45,6 +42,7 @@ fn chain() -> (ChainStore<SimulatedDisk>, State) {
     support::with_records(&chain);
     support::apply(&mut state, &Changes::from([(b"records".to_vec(), Some(vec![1]))]));
     chain.records().put_evidence(&support::evidence()).unwrap();
+    support::with_blobs(&chain);
     for round in 0..2 {
         chain.put_undecided(7, &proposal(&chain, round, &Changes::new())).unwrap();
     }

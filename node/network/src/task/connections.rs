@@ -25,6 +25,7 @@ impl Task {
             SwarmEvent::Behaviour(BehaviourEvent::Status(event)) => self.on_status(event),
             SwarmEvent::Behaviour(BehaviourEvent::Records(event)) => self.on_records(event),
             SwarmEvent::Behaviour(BehaviourEvent::Seals(event)) => self.on_seals(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Blobs(event)) => self.on_blobs(event),
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.on_identify(event),
             SwarmEvent::ConnectionEstablished { peer_id, num_established, .. } => {
                 self.redial.connected(&peer_id);

@@ -1,5 +1,6 @@
 //! The task that owns the swarm.
 
+mod blobs;
 mod connections;
 mod gossip;
 mod records;
@@ -10,6 +11,7 @@ mod tasks;
 use crate::{
     batch::Batch,
     behaviour::Behaviour,
+    blobs::{BlobsSending, FetchedBlocks},
     config::Config,
     error::NetworkError,
     event::Event,
@@ -85,6 +87,12 @@ pub(crate) struct Task {
     /// Answers about records, and where the node puts them.
     answers: mpsc::UnboundedReceiver<Sending>,
     answer_to: mpsc::UnboundedSender<Sending>,
+    /// Questions for blocks of blobs, and who waits for the answers.
+    blob_fetches: HashMap<OutboundRequestId, oneshot::Sender<FetchedBlocks>>,
+    /// Answers about blobs, where the node puts them, and how many it owes.
+    blob_answers: mpsc::UnboundedReceiver<BlobsSending>,
+    blob_answer_to: mpsc::UnboundedSender<BlobsSending>,
+    blob_answers_due: usize,
 }
 
 impl Task {
@@ -103,6 +111,7 @@ impl Task {
         );
         let (report_to, reports) = mpsc::unbounded_channel();
         let (answer_to, answers) = mpsc::unbounded_channel();
+        let (blob_answer_to, blob_answers) = mpsc::unbounded_channel();
         let mut limits = config.limits.clone();
         limits.status_interval = limits.status_interval.max(STATUS_INTERVAL_MIN);
         Ok(Self {
@@ -127,6 +136,10 @@ impl Task {
             seal_tellings: 0,
             answers,
             answer_to,
+            blob_fetches: HashMap::new(),
+            blob_answers,
+            blob_answer_to,
+            blob_answers_due: 0,
         })
     }
 
@@ -175,6 +188,8 @@ impl Task {
                 Some(report) = self.reports.recv() => self.on_report(report),
                 Some(order) = self.inputs.records.recv() => self.on_records_order(order),
                 Some(order) = self.inputs.seals.recv() => self.on_seals_order(order),
+                Some(order) = self.inputs.blobs.recv() => self.on_blobs_order(order),
+                Some(sending) = self.blob_answers.recv() => self.on_blobs_sent(sending),
                 Some(sending) = self.answers.recv() => self.on_records_sent(sending),
                 () = reached(batch_due) => self.publish_due(),
                 () = reached(redial_due) => self.dial_due(),

@@ -3,6 +3,7 @@
 //! A message that has unknown fields, fields in another order or integers longer than needed is refused: what is accepted
 //! encodes as itself. Another format is another version in the protocol's name.
 
+pub(crate) mod blobs;
 mod chain_status;
 mod head;
 pub(crate) mod records;
@@ -12,6 +13,7 @@ pub(crate) mod transactions;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use blobs::{BlobsAnswer, BlobsRequest};
 pub(crate) use chain_status::{ChainStatus, CHAIN_STATUS_BYTES_MAX};
 pub(crate) use records::{RecordsAnswer, RecordsRequest};
 pub(crate) use seals::Seals;

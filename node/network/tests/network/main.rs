@@ -2,6 +2,7 @@
 
 mod abuse;
 mod admission;
+mod blobs;
 mod exchange;
 mod heads;
 mod node;

@@ -27,6 +27,7 @@ pub(crate) fn context(blocks: &Arc<Blocks>, pool: Arc<dyn Transactions>, limits:
         transactions: pool,
         records: None,
         epochs: None,
+        blobs: None,
         tendermint: None,
         development: None,
         workers: Workers::new(2, 256),

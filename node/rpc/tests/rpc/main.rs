@@ -1,5 +1,6 @@
 //! The server as clients meet it, over a chain in memory.
 
+mod blobs;
 mod chain;
 mod epochs;
 mod golden;

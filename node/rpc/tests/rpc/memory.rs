@@ -316,6 +316,7 @@ impl Node {
             transactions: pool.clone(),
             records: Some(Arc::new(crate::records::Script::default())),
             epochs: Some(Arc::new(crate::epochs::Script::default())),
+            blobs: Some(Arc::new(crate::blobs::Script::default())),
             tendermint: Some(Arc::new(crate::unbegun::Unbegun::default())),
             development: Some(Arc::new(ByHand(chain.clone()))),
             workers: Workers::new(2, 64),

@@ -61,6 +61,7 @@ impl Node {
             transactions: Arc::new(Closed),
             records: None,
             epochs: None,
+            blobs: None,
             tendermint: Some(chain.clone()),
             development: None,
             workers: Workers::new(2, 64),

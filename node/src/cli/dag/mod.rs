@@ -12,7 +12,7 @@ mod put;
 mod reader;
 mod record;
 mod report;
-mod writer;
+pub(super) mod writer;
 
 pub use car::CarError;
 pub use error::DagError;

@@ -91,7 +91,7 @@ impl ReaderArgs {
     /// Asks over a connection.
     pub(super) async fn reading<'a>(&self, connection: &'a Connection) -> Result<Reading<'a>, DagError> {
         let Some(name) = &self.reader else { return Ok(Reading::of_anybody(connection)) };
-        let signer = RecordSigner::open(connection, name, &self.home, &self.passphrase).await?;
+        let signer = RecordSigner::open(name, &self.home, &self.passphrase, connection).await?;
         let issuer = self.reader_issuer.clone().unwrap_or_else(|| Did::of_key(&signer.key()));
         Ok(Reading { connection, reader: Some((signer, issuer)) })
     }
@@ -108,7 +108,7 @@ impl<'a> Reading<'a> {
         let Some((signer, issuer)) = &self.reader else { return Ok(None) };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let expiry = Moment::try_from((now + EXPIRY).as_millis()).unwrap_or(Moment::MAX);
-        let signature = signer.sign_bytes(&read::message(&self.connection.genesis_hash(), cid, expiry))?;
+        let signature = signer.sign_message(&read::message(&self.connection.genesis_hash(), cid, expiry))?;
         let hex = |bytes: &[u8]| format!("0x{}", hex::encode(bytes));
         Ok(Some(json!({
             "issuer": issuer.as_str(), "key": hex(&signer.key().0), "expiry": expiry, "signature": hex(&signature),

@@ -32,34 +32,16 @@ pub(super) struct RecordSignerArgs {
 }
 
 /// An Ed25519 key that signs records.
-pub(super) enum RecordSigner {
+pub(in crate::cli) enum RecordSigner {
+    /// An account of the home.
     Stored(Box<crate::keys::AccountSigner>),
+    /// A development account.
     Development(Box<ed25519::Pair>),
 }
 
 impl RecordSignerArgs {
     pub(super) async fn signer(&self, connection: &Connection) -> Result<RecordSigner, DagError> {
-        RecordSigner::open(connection, &self.signer, &self.home, &self.passphrase).await
-    }
-}
-
-impl RecordSigner {
-    /// The key that a user means by a name.
-    pub(super) async fn open(
-        connection: &Connection,
-        name: &str,
-        home: &HomeArgs,
-        passphrase: &PassphraseArgs,
-    ) -> Result<Self, DagError> {
-        let chain = connection.chain_type().await?;
-        let Some(stored) = name.strip_prefix("key:") else {
-            return Ok(Self::Development(Box::new(development(name, chain)?)));
-        };
-        let home = default_home(home.home.as_deref()).map_err(SignerError::from)?;
-        let passphrases = passphrase.source(&home).map_err(SignerError::from)?;
-        let unlocked = Keystore::at(home.path()).on(chain).unlock(stored, &passphrases);
-        let signer = unlocked.and_then(|secret| secret.account_signer()).map_err(SignerError::from)?;
-        Ok(Self::Stored(Box::new(signer)))
+        RecordSigner::open(&self.signer, &self.home, &self.passphrase, connection).await
     }
 }
 
@@ -73,13 +55,31 @@ fn development(path: &str, chain: ChainType) -> Result<ed25519::Pair, SignerErro
 }
 
 impl RecordSigner {
-    /// The signature over a signing CID, and its key.
-    pub(super) fn sign(&self, signing_cid: &Cid) -> Result<SignatureBytes, DagError> {
-        self.sign_bytes(&signing_message(signing_cid))
+    /// The signer that `key:NAME` or `//NAME` means.
+    pub(in crate::cli) async fn open(
+        name: &str,
+        home: &HomeArgs,
+        passphrase: &PassphraseArgs,
+        connection: &Connection,
+    ) -> Result<Self, DagError> {
+        let chain = connection.chain_type().await?;
+        let Some(stored) = name.strip_prefix("key:") else {
+            return Ok(Self::Development(Box::new(development(name, chain)?)));
+        };
+        let home = default_home(home.home.as_deref()).map_err(SignerError::from)?;
+        let passphrases = passphrase.source(&home).map_err(SignerError::from)?;
+        let unlocked = Keystore::at(home.path()).on(chain).unlock(stored, &passphrases);
+        let signer = unlocked.and_then(|secret| secret.account_signer()).map_err(SignerError::from)?;
+        Ok(Self::Stored(Box::new(signer)))
     }
 
-    /// The signature over bytes that begin with a tag of their own.
-    pub(super) fn sign_bytes(&self, message: &[u8]) -> Result<SignatureBytes, DagError> {
+    /// The signature over a signing CID, and its key.
+    pub(super) fn sign(&self, signing_cid: &Cid) -> Result<SignatureBytes, DagError> {
+        self.sign_message(&signing_message(signing_cid))
+    }
+
+    /// The signature over a message that begins with a tag of its own.
+    pub(in crate::cli) fn sign_message(&self, message: &[u8]) -> Result<SignatureBytes, DagError> {
         match self {
             Self::Development(pair) => Ok(pair.sign(message).0),
             Self::Stored(signer) => match signer.sign(message) {
@@ -90,7 +90,7 @@ impl RecordSigner {
     }
 
     /// The key. Another scheme's account is found out when it signs.
-    pub(super) fn key(&self) -> Key {
+    pub(in crate::cli) fn key(&self) -> Key {
         match self {
             Self::Development(pair) => Key(pair.public().0),
             Self::Stored(signer) => Key(signer.account_id().0),

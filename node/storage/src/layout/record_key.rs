@@ -21,6 +21,7 @@ const TIME: u8 = 10;
 const KEPT: u8 = 11;
 const LACKING: u8 = 12;
 const LINKS: u8 = 13;
+const LINKED: u8 = 18;
 
 /// A key of `record index`.
 ///
@@ -42,6 +43,7 @@ const LINKS: u8 = 13;
 /// | 11, kept | epoch ‖ CID of a final record that is here | nothing |
 /// | 12, lacking | epoch ‖ CID of a final record that is not here and was never here | nothing |
 /// | 13, links | time ‖ CID of a record that waits or is final | SCALE of `Links` |
+/// | 18, linked | CID ‖ CID of a record whose payload or references link to it | nothing |
 ///
 /// Places, indices, times and epochs are 8 bytes, big-endian.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,7 @@ pub enum RecordKey<'a> {
     Kept { epoch: Epoch, cid: Cid },
     Lacking { epoch: Epoch, cid: Cid },
     Links { time: Moment, cid: Cid },
+    Linked { to: Cid, record: Cid },
 }
 
 /// A list of records by time: those of a DAG (0), of an issuer (1), of a kind in a DAG (2), that speak for somebody (3), or that refer to
@@ -134,12 +137,18 @@ impl RecordKey<'_> {
             Self::Kept { epoch, cid } => [&[KEPT][..], &epoch.to_be_bytes(), cid.as_bytes()].concat(),
             Self::Lacking { epoch, cid } => [&[LACKING][..], &epoch.to_be_bytes(), cid.as_bytes()].concat(),
             Self::Links { time, cid } => [&[LINKS][..], &time.to_be_bytes(), cid.as_bytes()].concat(),
+            Self::Linked { to, record } => [&Self::linked_prefix(to)[..], record.as_bytes()].concat(),
         }
     }
 
     /// What the keys of a record's children start with.
     pub fn children_prefix(parent: &Cid) -> Vec<u8> {
         [&[CHILD][..], parent.as_bytes()].concat()
+    }
+
+    /// What the keys of the records that link to something start with.
+    pub fn linked_prefix(to: &Cid) -> Vec<u8> {
+        [&[LINKED][..], to.as_bytes()].concat()
     }
 
     /// What the keys of a DAG's tips start with.

@@ -1,6 +1,6 @@
 //! What leads to records: from parents to children and back, the tips of a DAG, and lists by time.
 
-use super::{keys_under, Anchored, Records};
+use super::{keys_under, links::link_keys, Anchored, Records};
 use crate::{
     blocks::decode,
     layout::{RecordKey, RecordList},
@@ -38,6 +38,8 @@ pub(crate) struct Indexed<'a> {
     time: Moment,
     parents: &'a Parents,
     refs: &'a [Reference],
+    /// The record itself, which says what it links to.
+    node: Option<&'a Node>,
 }
 
 impl<'a> From<&'a Node> for Indexed<'a> {
@@ -52,6 +54,7 @@ impl<'a> From<&'a Node> for Indexed<'a> {
             time: header.time,
             parents: &header.parents,
             refs: &header.refs,
+            node: Some(node),
         }
     }
 }
@@ -67,6 +70,7 @@ impl<'a> From<&'a AnchorEntry> for Indexed<'a> {
             time: entry.time,
             parents: &entry.parents,
             refs: &[],
+            node: None,
         }
     }
 }
@@ -83,12 +87,12 @@ impl Indexed<'_> {
         by_who.into_iter().chain(self.refs.iter().map(|reference| RecordList::Referring(&reference.cid)))
     }
 
-    /// The keys that lead to the record: its lists, and from its parents. Under them is nothing.
+    /// The keys that lead to the record: its lists, from its parents, and from what it links to. Under them is nothing.
     pub(crate) fn keys(&self) -> Vec<Vec<u8>> {
         let Self { cid, time, parents, .. } = *self;
         let listed = self.lists().map(|list| RecordKey::Listed { list, time, cid }.to_bytes());
         let children = parents.iter().map(|parent| RecordKey::Child { parent: *parent, child: cid }.to_bytes());
-        listed.chain(children).collect()
+        listed.chain(children).chain(self.node.into_iter().flat_map(link_keys)).collect()
     }
 
     /// Its time, under its name.

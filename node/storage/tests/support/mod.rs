@@ -217,6 +217,9 @@ pub fn record_at(
     use icn_dag::{Did, Draft, Ipld, Key, Kind, Node, Parents, Payload, Reference, Scope, ScopeKind, Visibility};
     let signer = key(number);
     let refer = |cid: &icn_dag::Cid| Reference { rel: "about".parse().expect("a relation"), cid: *cid };
+    // What follows others names a blob.
+    let logo = (!parents.is_empty()).then(|| ("logo".to_owned(), Ipld::Link((&small_blob().0.cid).into())));
+    let payload = logo.into_iter().collect();
     let dag = Did::of_hash("test", &[1; 32]).expect("a network");
     let draft = Draft {
         dag: dag.clone(),
@@ -229,7 +232,7 @@ pub fn record_at(
         scope: Scope { kind: ScopeKind::Cooperative, id: dag },
         visibility: Visibility::Public,
         refs: icn_dag::References::sorted(about.iter().map(refer)).expect("few"),
-        payload: Payload::new(Ipld::Map(Default::default())).expect("small"),
+        payload: Payload::new(Ipld::Map(payload)).expect("small"),
     };
     Node::sign(draft, &signer).expect("its fields fit")
 }
@@ -262,6 +265,71 @@ pub fn with_records<S: OrderedStore>(chain: &ChainStore<S>) -> Vec<icn_dag::Node
     let (record, update) = stage(chain, &changes).expect("the store works");
     chain.commit(Decided { anchors, ..decided(chain, record, changes, update) }).expect("it follows");
     nodes
+}
+
+/// Bytes that follow from a seed, no chunk of which is like another.
+pub fn noise(seed: u64, size: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut bytes = Vec::new();
+    while (bytes.len() as u64) < size {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(size as usize);
+    bytes
+}
+
+/// A blob with its blocks.
+pub fn blob(bytes: &[u8]) -> (icn_blob::Root, Vec<icn_blob::Block>) {
+    let (mut blocks, mut builder) = (Vec::new(), icn_blob::Builder::new());
+    let mut sink = |block| {
+        blocks.push(block);
+        Ok::<_, std::convert::Infallible>(())
+    };
+    builder.push(bytes, &mut sink).expect("small");
+    let root = builder.finish(&mut sink).expect("small");
+    (root, blocks)
+}
+
+/// A blob of one chunk.
+pub fn small_blob() -> (icn_blob::Root, Vec<icn_blob::Block>) {
+    blob(b"a logo")
+}
+
+/// An owner of blobs.
+pub fn owner(number: u8) -> icn_dag::Did {
+    icn_dag::Did::of_key(&icn_dag::Key::of(&key(number)))
+}
+
+/// Puts a blob, whole.
+pub fn put_blob<S: OrderedStore>(
+    chain: &ChainStore<S>,
+    (root, blocks): &(icn_blob::Root, Vec<icn_blob::Block>),
+    owner: Option<&icn_dag::Did>,
+    now: u64,
+) -> Result<bool, StorageError> {
+    let blobs = chain.blobs();
+    let mut staging = blobs.begin();
+    for block in blocks {
+        blobs.stage(&mut staging, block)?;
+    }
+    blobs.finish(&staging, root, owner, now)
+}
+
+/// A blob of one chunk that an owner holds and the operator pins, one of four bytes that nobody does, and a block of a third that is being
+/// put.
+pub fn with_blobs<S: OrderedStore>(chain: &ChainStore<S>) {
+    let (small, fetched) = (small_blob(), blob(b"four"));
+    put_blob(chain, &small, Some(&owner(1)), 5_000).expect("the store works");
+    put_blob(chain, &fetched, None, 6_000).expect("the store works");
+    let pin = icn_storage::Pin { owner: None, until: Some(9_000), reason: "for the fixture".into() };
+    chain.blobs().pin(&small.0.cid, &pin).expect("it is here");
+    let mut staging = chain.blobs().begin();
+    for block in blob(b"not whole").1 {
+        chain.blobs().stage(&mut staging, &block).expect("the store works");
+    }
 }
 
 /// The proof that a writer signed two records for one place.
