@@ -27,6 +27,7 @@ impl<T: Config> Pallet<T> {
         let (mut quotas, mut anchored, mut all) = (Quotas::new(), BTreeMap::new(), All::<T>::get());
         for entry in entries {
             let place = Self::add_entry(entry, T::Time::now(), &mut quotas)?;
+            // SPEC-DAG-41
             all.append(leaf_hash(entry.cid.as_bytes())).map_err(|_| Error::<T>::Full)?;
             anchored.entry(&entry.dag).or_insert((place, 0_u32)).1 += 1;
         }

@@ -15,7 +15,7 @@ use sp_runtime::{traits::AccountIdConversion as _, SaturatedConversion};
 const OWNER: PalletId = PalletId(*b"icn/dag0");
 
 impl<T: Config> Emit for Pallet<T> {
-    // SPEC-DAG-30
+    // SPEC-DAG-40
     fn emit(kind: Kind, refs: Vec<Reference>, payload: Ipld) -> Option<Cid> {
         let dag = T::Federation::get()?;
         let own = Own::<T>::get();

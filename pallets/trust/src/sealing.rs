@@ -92,7 +92,7 @@ impl<T: Config> Pallet<T> {
         if let Some(old) = epoch.checked_sub(BUNDLES_KEPT) {
             Bundles::<T>::remove(old);
         }
-        // SPEC-DAG-30
+        // SPEC-DAG-40
         let said =
             [("epoch".to_owned(), Ipld::Integer(epoch.into())), ("bundle".to_owned(), Ipld::Link((&cid).into()))];
         T::Emit::emit(Kind::TrustBundle, Vec::new(), Ipld::Map(said.into()));

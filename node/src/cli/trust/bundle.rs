@@ -6,8 +6,14 @@ use crate::cli::{
     dag::DagError,
 };
 use icn_trust::SealedBundle;
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 use subxt::rpcs::rpc_params;
+
+/// How long to wait before a bundle is asked for again.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Write the bundle of an epoch, to be trusted
 ///
@@ -16,11 +22,16 @@ use subxt::rpcs::rpc_params;
 #[command(after_help = "\
 Examples:
   icn trust bundle --out trusted.json       the one that was sealed last
-  icn trust bundle 0 > trusted.json")]
+  icn trust bundle 0 > trusted.json
+  icn trust bundle 4 --wait 60 --out trusted.json     as soon as it is sealed")]
 pub(super) struct BundleArgs {
     /// The epoch [default: the one that was sealed last]
     #[arg(value_name = "EPOCH")]
     epoch: Option<u64>,
+
+    /// Wait for so many seconds until the epoch is sealed
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    wait: u64,
 
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
@@ -58,8 +69,15 @@ pub(super) struct ChainArgs {
 impl BundleArgs {
     pub(super) async fn run(&self) -> Result<(), DagError> {
         let connection = self.node.connect().await?;
-        let bundle: Option<SealedBundle> = connection.ask("icn_trustBundle", rpc_params![self.epoch]).await?;
-        let bundle = bundle.ok_or(DagError::NoBundle { epoch: self.epoch })?;
+        let end = Instant::now() + Duration::from_secs(self.wait);
+        let bundle = loop {
+            let bundle: Option<SealedBundle> = connection.ask("icn_trustBundle", rpc_params![self.epoch]).await?;
+            match bundle {
+                Some(bundle) => break bundle,
+                None if Instant::now() >= end => return Err(DagError::NoBundle { epoch: self.epoch }),
+                None => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        };
         write(&bundle, self.out.as_deref(), &format!("the bundle of epoch {}", bundle.bundle.epoch))
     }
 }
