@@ -28,6 +28,7 @@ use tendermint::Time;
 Examples:
   icn trust bundle --out trusted.json                   once, at a node that you trust
   icn trust verify proof.json --from trusted.json       anywhere
+  icn dag verify proof.json --from trusted.json         the same
   icn trust verify chain.json --from trusted.json --out newer.json
   icn trust verify proof.json --from trusted.json --output json | jq .record.payload")]
 pub(in crate::cli) struct VerifyArgs {

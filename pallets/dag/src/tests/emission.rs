@@ -68,7 +68,7 @@ fn nobody_else_writes_the_dag_of_the_federation() {
             Dag::set_writers(RuntimeOrigin::signed(OWNER), own.clone(), writers([1])),
             crate::Error::<Test>::NotOwner
         );
-        let signed = record(&own, 1, 0, Kind::Config, &[]);
+        let signed = record(&own, 1, 0, Kind::Genesis, &[]);
         assert_noop!(list([entry(&signed, None)]).map(drop), crate::Error::<Test>::UnknownIssuer);
         block(|| {
             assert_ok!(Dag::create(RuntimeOrigin::signed(OWNER), writers([3])));
