@@ -70,8 +70,8 @@ MISTAKES = {
     ),
     "seal-another-block": (
         "pallets/trust/src/sealing.rs",
-        "|block| block == hash,",
-        "|block| block != [0; 32] || block == hash,",
+        "|block| block == hash);",
+        "|block| block != [0; 32] || block == hash);",
         "pallet-trust",
         "what_is_no_seal_is_refused_with_its_error",
     ),
@@ -161,6 +161,11 @@ def main(arguments):
         return 2
     place = worktree()
     failures = 0
+    for package in sorted({MISTAKES[name][3] for name in names}):
+        # A test that fails anyhow finds nothing.
+        if run(place, package, "") != (True, True):
+            print(f"{package}: its tests do not pass as they are", file=sys.stderr)
+            return 1
     for name in names:
         wrong = plant(place, name)
         failures += wrong is not None

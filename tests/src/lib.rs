@@ -3,7 +3,8 @@
 //! [`chain::TestChain`] builds, executes and commits blocks through the real executor and store, decided by
 //! [`signers::Signers`], the validators' keys; [`account::Account`] signs real transactions; [`node::NodeProcess`] is a node as
 //! its users run it, [`network::Network`] some of them that make up a chain, asked through [`client::Node`], and
-//! [`remote_signer::RemoteSigner`] a program that holds a validator's key. [`scribe::Scribe`] signs records, and puts blobs with [`uploader`]. The tests are in `tests/`, sorted by what they are about.
+//! [`remote_signer::RemoteSigner`] a program that holds a validator's key. [`scribe::Scribe`] signs records, and puts blobs with [`uploader`]; a
+//! [`stranger`] is a peer that is no node. The tests are in `tests/`, sorted by what they are about.
 
 // In tests a broken environment is a panic, wherever it is met.
 #![allow(clippy::unwrap_in_result)]
@@ -19,4 +20,5 @@ pub mod random;
 pub mod remote_signer;
 pub mod scribe;
 pub mod signers;
+pub mod stranger;
 pub mod uploader;

@@ -2,7 +2,7 @@
 
 use icn_blob::{builder::root_of, limits::CHUNK_BYTES, Root};
 use icn_dag::{Cid, Codec, Did, Ipld, Kind};
-use icn_network::{Event, Keypair, PeerAddress};
+use icn_network::Event;
 use icn_storage::{Batch, Family, OrderedStore as _, Reads as _, RocksStore};
 use icn_tests::{
     account::Account,
@@ -10,6 +10,7 @@ use icn_tests::{
     network::Network,
     node::{check, dev, directory, icn, run, NodeProcess, Said},
     scribe::{put, wait_final, Scribe},
+    stranger,
     uploader::{code, fetch, name, noise, send, shown, CALL_BYTES},
 };
 use jsonrpsee::{core::client::ClientT as _, rpc_params};
@@ -329,40 +330,17 @@ async fn a_lying_peer_gives_nothing_and_is_banned() {
     let mut network = Network::new(2, 0);
     network.start_with(0, &SETTINGS);
     let node = connect(&network, 0).await;
-    let status: Value = node.client.request("status", rpc_params![]).await.expect("answered");
-    let peer: String = node.client.request("system_localPeerId", rpc_params![]).await.expect("answered");
-    let config = std::fs::read_to_string(network.home(0).join("icn.toml")).expect("testnet init wrote it");
-    let port = config.split("/tcp/").nth(1).expect("it listens");
-    let port: u16 = port.chars().take_while(char::is_ascii_digit).collect::<String>().parse().expect("a port");
-    let known = PeerAddress {
-        peer: peer.parse().expect("a peer"),
-        address: format!("/ip4/127.0.0.1/tcp/{}", port + 1).parse().expect("an address"),
-    };
-    let (liar, mut events) = icn_network::start(icn_network::Config {
-        chain_id: status["node_info"]["network"].as_str().expect("a name").into(),
-        genesis: node.genesis(),
-        head: icn_network::Head { height: 0, hash: node.genesis() },
-        listen: "/ip4/127.0.0.1/tcp/0".parse().expect("an address"),
-        keypair: Keypair::generate_ed25519(),
-        agent: "icn/liar".into(),
-        peers: vec![known],
-        persistent_peers_only: false,
-        limits: icn_network::Limits::default(),
-    })
-    .await
-    .expect("it starts");
+    let (liar, mut events) = stranger::join(&node, &network.home(0)).await;
     let (met, mut meeting) = tokio::sync::mpsc::channel(16);
     let lying = tokio::spawn(async move {
         while let Some(event) = events.recv().await {
             match event {
                 Event::BlobsWanted { reply, .. } => reply.send(vec![b"a lie".to_vec()]),
-                Event::PeerConnected { .. } => drop(met.send(true).await),
-                Event::PeerDisconnected { .. } => drop(met.send(false).await),
+                Event::PeerDisconnected { .. } => drop(met.send(()).await),
                 _ => {}
             }
         }
     });
-    assert_eq!(tokio::time::timeout(PATIENCE, meeting.recv()).await.expect("they meet"), Some(true));
     let wanted = name(b"the truth");
     let lied_to = async {
         loop {
@@ -373,7 +351,7 @@ async fn a_lying_peer_gives_nothing_and_is_banned() {
             }
         }
     };
-    assert_eq!(tokio::time::timeout(PATIENCE, lied_to).await.expect("it is banned"), Some(false));
+    assert_eq!(tokio::time::timeout(PATIENCE, lied_to).await.expect("it is banned"), Some(()));
     assert!(network.node(0).log().contains("a peer is banned"), "{}", network.node(0).log());
     assert_eq!(info(&node, &wanted).await, Value::Null);
     lying.abort();

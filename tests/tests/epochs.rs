@@ -1,6 +1,8 @@
 //! Epochs of a network: sealed by its validators, missing a quorum and healed, and carried away.
 
+use codec::{DecodeAll as _, Encode as _};
 use icn_dag::{Cid, Did, Kind};
+use icn_network::Event;
 use icn_runtime::RuntimeCall;
 use icn_tests::{
     account::Account,
@@ -8,8 +10,9 @@ use icn_tests::{
     network::Network,
     node::{check, icn, run},
     scribe::{wait_final, Scribe},
+    stranger,
 };
-use icn_trust::SealedBundle;
+use icn_trust::{Partial, SealedBundle};
 use jsonrpsee::{
     core::client::{ClientT as _, Subscription, SubscriptionClientT as _},
     rpc_params,
@@ -55,6 +58,25 @@ fn validator(network: &Network, moniker: &str) -> [u8; 32] {
     let mut key = [0; 32];
     hex::decode_to_slice(one["key"].as_str().expect("hex"), &mut key).expect("32 bytes");
     key
+}
+
+/// Joins the first node, hears the signatures of the epoch that is closing, and tells them as those of the signers that are missing until
+/// it is banned.
+async fn forge(network: &Network, node: &Node, last: &SealedBundle) {
+    let (forger, mut events) = stranger::join(node, &network.home(0)).await;
+    let told = stranger::wait(&mut events, |event| match event {
+        Event::SealsTold { seals, .. } => Some(seals),
+        _ => None,
+    });
+    let told: Vec<_> =
+        told.await.iter().map(|bytes| Partial::decode_all(&mut &bytes[..]).expect("a signature")).collect();
+    let missing = last.bundle.signers.list.iter().filter(|signer| told.iter().all(|partial| partial.key != signer.key));
+    let forged: Vec<_> = missing.map(|signer| Partial { key: signer.key, ..told[0] }.encode()).collect();
+    assert!(!forged.is_empty());
+    (0..4).for_each(|_| forger.tell_seals(forged.clone(), None, None));
+    stranger::wait(&mut events, |event| matches!(event, Event::PeerDisconnected { .. }).then_some(())).await;
+    assert!(network.node(0).log().contains("a peer is banned"), "{}", network.node(0).log());
+    forger.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,10 +125,15 @@ async fn epochs_are_sealed_by_a_quorum_which_is_missed_and_heals() {
     assert_eq!(epochs(&node).await["sealed"]["epoch"], json!(0));
     assert_eq!((bundle(&node, 1).await, epochs(&node).await["endsAt"].clone()), (None, Value::Null));
 
+    // Who tells signatures that are not the signers' is banned, and they count for nothing.
+    forge(&network, &node, &first).await;
+    assert_eq!(epochs(&node).await["closing"]["signed"], json!(20));
+
     // It comes back, and the epoch is sealed without anybody's doing.
     network.start(2);
     let second = next(&mut sealed).await;
-    assert_eq!((second.bundle.epoch, second.bundle.records.size), (1, 4));
+    // Before the records the chain itself wrote two: the beginning of its DAG, and that the first epoch is sealed.
+    assert_eq!((second.bundle.epoch, second.bundle.records.size), (1, 2 + 4));
     second.verify(&first.bundle, second.bundle.time).expect("it continues the first");
 
     // Every node has the same bundle, and one that syncs from genesis too, which holds no record.
@@ -129,7 +156,7 @@ async fn epochs_are_sealed_by_a_quorum_which_is_missed_and_heals() {
         run(icn(["dag", "prove", &cid, "--by", "bundle", "--from", "0", "--url", &url, "--out"]).arg(&proof)).ok();
         let said = run(icn(["trust", "verify", "--output", "json"]).arg(&proof).arg("--from").arg(&trusted)).ok();
         let said: Value = serde_json::from_str(&said).expect("JSON");
-        assert_eq!((&said["holds"], &said["place"]), (&json!(true), &json!(place.to_string())), "{said}");
+        assert_eq!((&said["holds"], &said["place"]), (&json!(true), &json!((2 + place).to_string())), "{said}");
         assert_eq!(said["record"]["cid"], json!(cid));
     }
     drop(node);

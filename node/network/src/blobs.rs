@@ -15,8 +15,6 @@ pub const BLOCKS_ASKED_MAX: usize = crate::wire::blobs::IDS_MAX;
 pub(crate) enum BlobsOrder {
     /// Ask a peer for blocks.
     Fetch { peer: PeerId, ids: Vec<BlockId>, blocks: oneshot::Sender<FetchedBlocks> },
-    /// A peer sent something else than it was asked for.
-    Accuse { peer: PeerId },
 }
 
 /// What a peer answers.

@@ -34,6 +34,9 @@ const SEALS_ORDERS: usize = 256;
 /// Orders about blobs that wait; more are dropped.
 const BLOBS_ORDERS: usize = 256;
 
+/// Accusations that wait for the task.
+const ACCUSATIONS: usize = 64;
+
 /// Room in the channel of events that batches of transactions leave to other events.
 pub(crate) const EVENTS_RESERVED: usize = 256;
 
@@ -53,6 +56,7 @@ struct Handle {
     records: mpsc::Sender<RecordsOrder>,
     seals: mpsc::Sender<SealsOrder>,
     blobs: mpsc::Sender<BlobsOrder>,
+    accused: mpsc::Sender<PeerId>,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -69,6 +73,8 @@ pub(crate) struct Inputs {
     pub(crate) records: mpsc::Receiver<RecordsOrder>,
     pub(crate) seals: mpsc::Receiver<SealsOrder>,
     pub(crate) blobs: mpsc::Receiver<BlobsOrder>,
+    /// Peers that said what no correct peer says.
+    pub(crate) accused: mpsc::Receiver<PeerId>,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
@@ -82,6 +88,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
     let (records, records_in) = mpsc::channel(RECORDS_ORDERS);
     let (seals, seals_in) = mpsc::channel(SEALS_ORDERS);
     let (blobs, blobs_in) = mpsc::channel(BLOBS_ORDERS);
+    let (accused, accused_in) = mpsc::channel(ACCUSATIONS);
     let (head, head_in) = watch::channel(config.head);
     let (peers, mut peers_in) = watch::channel(config.peers.clone());
     let (stop, stop_in) = watch::channel(false);
@@ -97,6 +104,7 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
         records: records_in,
         seals: seals_in,
         blobs: blobs_in,
+        accused: accused_in,
         stop: stop_in,
     };
     let peer = config.keypair.public().to_peer_id();
@@ -104,8 +112,21 @@ pub async fn start(config: Config) -> Result<(Network, mpsc::Receiver<Event>), N
     let listening = task.listen(config.listen).await?;
     tracing::info!(%peer, address = %listening, "the network listens");
     let task = Mutex::new(Some(tokio::spawn(task.run())));
-    let handle =
-        Handle { peer, listening, submissions, dropped, head, peers, requests, records, seals, blobs, stop, task };
+    let handle = Handle {
+        peer,
+        listening,
+        submissions,
+        dropped,
+        head,
+        peers,
+        requests,
+        records,
+        seals,
+        blobs,
+        accused,
+        stop,
+        task,
+    };
     Ok((Network(Arc::new(handle)), events_out))
 }
 
@@ -147,10 +168,10 @@ impl Network {
         fetched.await.ok()
     }
 
-    /// A peer sent something else than the blocks that it was asked for. No correct peer does, and it loses score.
-    pub fn accuse_of_false_blocks(&self, peer: PeerId) {
+    /// A peer sent what no correct peer sends: other blocks than it was asked for, or a forged signature. It loses score.
+    pub fn accuse(&self, peer: PeerId) {
         // Whoever has so much to say will say it again.
-        let _ = self.0.blobs.try_send(BlobsOrder::Accuse { peer });
+        let _ = self.0.accused.try_send(peer);
     }
 
     /// Tells the peers the node's head. When heads follow each other faster than they can be told, the last one is.

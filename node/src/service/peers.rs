@@ -166,12 +166,15 @@ impl<S: OrderedStore> Peers<S> {
 
     /// Takes signatures of a bundle; those that are news are told on.
     fn take_seals(&self, from: PeerId, signatures: Vec<Vec<u8>>) {
-        let (seals, workers) = (self.seals.clone(), self.workers.clone());
+        let (seals, workers, network) = (self.seals.clone(), self.workers.clone(), self.network.clone());
         tokio::spawn(async move {
             let work = move || {
                 for signature in signatures {
-                    if let Err(error) = seals.take(&signature, Some(from)) {
-                        tracing::debug!(%from, %error, "a signature of a bundle is not taken");
+                    let Err(error) = seals.take(&signature, Some(from)) else { continue };
+                    tracing::debug!(%from, %error, "a signature of a bundle is not taken");
+                    if error.is_forgery() {
+                        // Nobody tells on what it has not checked, and what follows is not worth a pairing.
+                        return network.accuse(from);
                     }
                 }
             };

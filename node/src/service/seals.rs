@@ -40,6 +40,13 @@ pub enum TakeError {
     Partial(#[from] PartialError),
 }
 
+impl TakeError {
+    /// Whether no correct peer sends this, whatever its state: the others come of being ahead or behind.
+    pub const fn is_forgery(&self) -> bool {
+        matches!(self, Self::Malformed | Self::Partial(PartialError::BadSignature))
+    }
+}
+
 /// A signature that was taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Taken {

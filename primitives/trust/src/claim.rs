@@ -33,7 +33,7 @@ pub enum Trusted {
 #[serde(rename_all = "snake_case")]
 pub enum Path {
     /// One step of the light client.
-    Block(BlockProof),
+    Block(Box<BlockProof>),
     /// Bundle after bundle.
     Bundles(Vec<SealedBundle>),
 }

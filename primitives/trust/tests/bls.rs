@@ -77,6 +77,7 @@ fn outside_of_group(number: u64) -> Signature {
 
 /// How many aggregates both judge: 10 000 in the long form, which asks for more property cases; fewer otherwise, for a pairing of the
 /// judge takes milliseconds.
+#[allow(clippy::disallowed_methods, reason = "a test may ask its environment how long to search")]
 fn cases() -> u64 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse::<u64>().ok()).map_or(600, |_| 10_000)
 }

@@ -29,11 +29,13 @@ impl Task {
                     self.blob_fetches.insert(id, blocks);
                 }
             }
-            BlobsOrder::Accuse { peer } => {
-                tracing::debug!(%peer, "a peer sent other blocks than it was asked for");
-                self.behaviour().gossip.charge(&peer, Offence::Forged, 1, Instant::now());
-            }
         }
+    }
+
+    /// The node has looked at what a peer sent, and no correct peer sends it.
+    pub(super) fn on_accused(&mut self, peer: PeerId) {
+        tracing::debug!(%peer, "a peer sent what no correct peer sends");
+        self.behaviour().gossip.charge(&peer, Offence::Forged, 1, Instant::now());
     }
 
     /// The node has answered a peer.

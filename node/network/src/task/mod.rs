@@ -189,6 +189,7 @@ impl Task {
                 Some(order) = self.inputs.records.recv() => self.on_records_order(order),
                 Some(order) = self.inputs.seals.recv() => self.on_seals_order(order),
                 Some(order) = self.inputs.blobs.recv() => self.on_blobs_order(order),
+                Some(peer) = self.inputs.accused.recv() => self.on_accused(peer),
                 Some(sending) = self.blob_answers.recv() => self.on_blobs_sent(sending),
                 Some(sending) = self.answers.recv() => self.on_records_sent(sending),
                 () = reached(batch_due) => self.publish_due(),

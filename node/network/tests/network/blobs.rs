@@ -80,10 +80,10 @@ async fn a_node_holds_no_more_questions_than_its_limit() {
 async fn a_peer_that_sends_false_blocks_again_and_again_is_banned() {
     let mut alice = Node::start(config(&[])).await;
     let bob = Node::join(&mut [&mut alice]).await;
-    bob.network.accuse_of_false_blocks(alice.id());
+    bob.network.accuse(alice.id());
     let status = bob.status("a lost score", |status| status.peers[0].counters.invalid == 1).await;
     assert!(status.peers[0].score < 1000);
-    (0..3).for_each(|_| bob.network.accuse_of_false_blocks(alice.id()));
+    (0..3).for_each(|_| bob.network.accuse(alice.id()));
     banned(&bob, &alice).await;
     // Nobody is asked who is not connected.
     assert_eq!(soon("no question", asked(&bob, &alice, vec![id(1)])).await.unwrap(), None);

@@ -76,7 +76,7 @@ impl ValueArgs {
     async fn by_block(&self, connection: &Connection) -> Result<ValueProof, DagError> {
         let answer = self.ask(connection, None).await?;
         let block = block_proof(connection, answer.block.number).await?;
-        self.proof(answer, Path::Block(block))
+        self.proof(answer, Path::Block(Box::new(block)))
     }
 
     async fn by_bundle(&self, connection: &Connection) -> Result<ValueProof, DagError> {

@@ -65,7 +65,7 @@ enum Claim {
 
 impl VerifyArgs {
     pub(in crate::cli) fn run(&self) -> Result<(), DagError> {
-        let claim: Claim = read(&self.proof, "proof")?;
+        let claim: Claim = read(&self.proof, "proof of a record or a value")?;
         let trusted: Trusted = read(&self.from, "trusted block or bundle")?;
         let day = Duration::from_secs(24 * 3600);
         let policy = Policy { trusting_period: day.saturating_mul(self.trusting_days) };

@@ -178,7 +178,7 @@ impl<'e, S: OrderedStore> Fetching<'e, S> {
         let asked = cids.clone();
         let (found, lied) = self.work(move || identify(&asked, blocks)).await?;
         if lied {
-            self.exchange.network.accuse_of_false_blocks(peer);
+            self.exchange.network.accuse(peer);
         }
         let conduct = self.peers.entry(peer).or_default();
         conduct.lied |= lied;
