@@ -246,6 +246,8 @@ fn old_records_go_and_what_is_known_of_them_stays() {
     assert_eq!(records.ancestors(&nodes[5].cid(), ALL).expect("read").reached.len(), 5);
     assert!(records.prove_inclusion(&dag(), 0, 6).is_ok());
     assert!(records.anchored(&nodes[0].cid()).expect("read").is_some());
+    let logo = support::small_blob().0.cid;
+    assert_eq!(records.linking_to(&logo, 9).expect("read"), [nodes[4].cid()]);
     // What went is not asked for again; it may be put again, and goes again.
     assert_eq!(records.lacking(0, None, 9).expect("read"), [(2, nodes[5].cid())]);
     assert!(chain.check(&mut |_| {}).expect("read").is_clean());

@@ -27,9 +27,21 @@ pub(super) struct PeerArgs {
 #[derive(Clone, Debug, clap::Subcommand)]
 enum PeerCommand {
     List(ListArgs),
+    /// Trust a peer from a point of its history on
+    #[command(after_help = "\
+Example:
+  icn federation peer add did:icn:mill:… --trusted bundle.json --signer //Alice")]
     Add(PointArgs),
+    /// Accept nothing of a peer until it is thawed
+    #[command(after_help = "Example:\n  icn federation peer freeze did:icn:mill:… --signer //Alice")]
     Freeze(NameArgs),
+    /// Trust a frozen peer again, from a newer point of its history on
+    #[command(after_help = "\
+Example:
+  icn federation peer thaw did:icn:mill:… --trusted newer.json --signer //Alice")]
     Thaw(PointArgs),
+    /// Forget a peer; what was accepted of it stays accepted
+    #[command(after_help = "Example:\n  icn federation peer remove did:icn:mill:… --signer //Alice")]
     Remove(NameArgs),
 }
 
@@ -44,19 +56,15 @@ struct ListArgs {
     output: OutputArgs,
 }
 
-/// A peer, and a point of its history that is trusted from now on
-///
-/// The point is a bundle (`icn trust bundle`) or a block (`icn trust block`) that you got from who you trust. A peer may have one of each.
+/// A peer, and a point of its history that is trusted from now on: a bundle (`icn trust bundle`) or a block (`icn trust block`) that
+/// came from somebody trusted. A peer may have one of each.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "\
-Example:
-  icn federation peer add did:icn:mill:… --trusted bundle.json --signer //Alice")]
 struct PointArgs {
     /// The federation, as `icn trust show` names it
     #[arg(value_name = "DID")]
     peer: Did,
 
-    /// File with the bundle or block
+    /// File with the bundle (`icn trust bundle`) or block (`icn trust block`), from somebody you trust; a peer may have one of each
     #[arg(long, value_name = "FILE")]
     trusted: PathBuf,
 
@@ -64,9 +72,8 @@ struct PointArgs {
     submit: SubmitArgs,
 }
 
-/// A peer
+/// A peer.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "Example:\n  icn federation peer freeze did:icn:mill:… --signer //Alice")]
 struct NameArgs {
     /// The federation
     #[arg(value_name = "DID")]

@@ -1,17 +1,18 @@
 //! Which final records are here, by epoch: what is old may go, and what is lacking can be asked for.
 
-use super::Records;
+use super::{links::link_keys, Records};
 use crate::{
+    history::undecodable,
     layout::RecordKey,
     ordered_store::{Family, OrderedStore, Reads},
     StorageError,
 };
-use icn_dag::{Cid, Epoch};
+use icn_dag::{Cid, Epoch, Node};
 use std::ops::Bound;
 
 impl<S: OrderedStore> Records<'_, S> {
     /// Removes the bytes of final records that are here and of epochs before `before`, at most `limit`, the oldest first; how many were
-    /// removed. That they are final, what they follow and where they are listed stays.
+    /// removed. That they are final, what they follow and where they are listed stays; the blobs that they name are no longer needed for them.
     ///
     /// # Errors
     /// After an error of the store the process must end.
@@ -24,6 +25,10 @@ impl<S: OrderedStore> Records<'_, S> {
             if epoch >= before {
                 break;
             }
+            // A blob is no longer needed for a record that is not here.
+            let node = self.get(&cid)?.and_then(|bytes| Node::decode(&bytes).ok());
+            let node = node.ok_or_else(|| undecodable(Family::Records, cid.as_bytes()))?;
+            link_keys(&node).for_each(|key| batch.delete(Family::RecordIndex, key));
             batch.delete(Family::Records, cid.as_bytes());
             batch.delete(Family::RecordIndex, RecordKey::Kept { epoch, cid }.to_bytes());
             count += 1;
