@@ -39,7 +39,9 @@ impl From<String> for Finding {
 /// Follows the epochs as somebody outside would, and remembers what honest signers signed.
 #[derive(Default)]
 pub struct Notary {
-    /// Who seals the epoch that is closing, as the last block had it.
+    /// The last block that was looked at.
+    seen: BlockNumber,
+    /// Who seals the epoch that is closing, as that block had it.
     closing: Option<(Epoch, Signers)>,
     /// What honest keys signed.
     signed: BTreeMap<(PublicKey, Epoch), Cid>,
@@ -62,14 +64,22 @@ impl Notary {
         })
     }
 
-    /// A block was decided, the first time that an honest node commits it.
+    /// An honest node commits a block. Each block is looked at once, by the first node whose disk does not fail meanwhile.
     pub fn committed(&mut self, shell: &Shell, decided: &BTreeMap<u64, Decided>) -> Result<(), Finding> {
+        for height in self.seen + 1..=shell.parts().chain.store().head().number {
+            self.look(shell, height, decided)?;
+            self.seen = height;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, shell: &Shell, height: BlockNumber, decided: &BTreeMap<u64, Decided>) -> Result<(), Finding> {
         let (store, executor) = (shell.parts().chain.store(), shell.parts().chain.executor());
-        let latest = store.latest();
-        let status = executor.epoch_status(&*latest)?;
+        let state = store.state_at(height)?;
+        let status = executor.epoch_status(&*state)?;
         if let Some((epoch, cid)) = status.sealed {
             if self.last.as_ref().is_none_or(|last| last.epoch < epoch) {
-                let sealed = executor.sealed_epoch(&*latest, epoch)?;
+                let sealed = executor.sealed_epoch(&*state, epoch)?;
                 let sealed = sealed.ok_or_else(|| format!("the bundle of epoch {epoch} is sealed and not kept"))?;
                 if sealed.bundle.cid().ok() != Some(cid) {
                     return Err(format!("the bundle of epoch {epoch} has another name than the state says").into());
@@ -84,24 +94,29 @@ impl Notary {
                         },
                     )?),
                 };
-                let head = u64::from(latest.head().number);
-                self.follow(SealedBundle { bundle: sealed.bundle, consistency, seal: sealed.seal }, head, decided)?;
+                let sealed = SealedBundle { bundle: sealed.bundle, consistency, seal: sealed.seal };
+                self.follow(sealed, height, decided)?;
             }
         }
         self.closing = status.closing.map(|closing| (closing.epoch, closing.signers));
         Ok(())
     }
 
-    /// A bundle was sealed in the block `head`.
-    fn follow(&mut self, sealed: SealedBundle, head: u64, decided: &BTreeMap<u64, Decided>) -> Result<(), Finding> {
+    /// A bundle was sealed in the block `by`.
+    fn follow(
+        &mut self,
+        sealed: SealedBundle,
+        by: BlockNumber,
+        decided: &BTreeMap<u64, Decided>,
+    ) -> Result<(), Finding> {
         let bundle = &sealed.bundle;
-        let (epoch, height) = (bundle.epoch, u64::from(bundle.height));
-        let block = decided.get(&height).filter(|_| height < head);
+        let (epoch, height) = (bundle.epoch, bundle.height);
+        let block = decided.get(&u64::from(height)).filter(|_| height < by);
         let block = block.ok_or_else(|| format!("epoch {epoch} is sealed by block {height}, which is not final"))?;
         if (block.hash.0, block.root.0) != (bundle.block, bundle.state_root) {
             return Err(format!("epoch {epoch} is sealed for another block {height} than was decided").into());
         }
-        let Some((_, signers)) = self.closing.take().filter(|(closing, _)| *closing == epoch) else {
+        let Some((_, signers)) = self.closing.clone().filter(|(closing, _)| *closing == epoch) else {
             return Err(format!("epoch {epoch} is sealed and was not closing").into());
         };
         let message = bundle.message().map_err(|error| error.to_string())?;

@@ -512,7 +512,6 @@ impl World {
             Err(Verdict::Disk(error)) => return self.stopped(node, Stop::Disk(error.to_string())),
             Err(Verdict::Never(words)) => return Err(format!("node {node}: {words}")),
         };
-        let Some(decided) = first else { return Ok(()) };
         match self.notary.committed(shell, self.judge.decided()) {
             Ok(()) => {}
             Err(Finding::Disk(words)) => return self.stopped(node, Stop::Disk(words)),
@@ -521,6 +520,7 @@ impl World {
         self.counts.sealed = self.notary.sealed;
         self.counts.signers_renewed = self.notary.renewed;
         self.counts.signers_changed = self.notary.changed;
+        let Some(decided) = first else { return Ok(()) };
         let (time, known) = (shell.application().head().time, self.beginning.time() + CLOCK_START + self.now / 1000);
         if time > known + SKEW_MAX + PRECISION_MS {
             return Err(format!("block {height} is decided {} ms before its time", time - known));
