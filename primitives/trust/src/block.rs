@@ -23,7 +23,7 @@ const CLOCK_DRIFT: Duration = Duration::from_secs(10);
 pub const CHAIN_ID_BYTES_MAX: u32 = 50;
 
 /// Most validators of a height, as the chain has it.
-const VALIDATORS_MAX: usize = 1_000;
+pub const VALIDATORS_MAX: usize = 1_000;
 
 /// A block's header with the commit that decided it, and the validators before and after it.
 ///
