@@ -5,9 +5,10 @@ mod support;
 
 use icn_dag::{Cid, Did, Node};
 use icn_storage::{
+    layout::RecordKey,
     ordered_store::{Cursor, KeyValue},
     records::{Bounds, Reached, Records},
-    Batch, ChainStore, Family, Keep, Options, OrderedStore, Query, QueryKey, Reads, SimulatedDisk, Standing,
+    Batch, ChainStore, Family, Finding, Keep, Options, OrderedStore, Query, QueryKey, Reads, SimulatedDisk, Standing,
     StorageError,
 };
 use proptest::{collection::vec, prelude::*};
@@ -254,6 +255,21 @@ fn old_records_go_and_what_is_known_of_them_stays() {
     records.put(&nodes[0], Standing::Final).expect("written");
     assert!(here()[0] && chain.check(&mut |_| {}).expect("read").is_clean());
     assert_eq!(records.prune(1, 9).expect("written"), 1);
+}
+
+#[test]
+fn what_a_record_follows_that_is_not_here_is_missed_when_it_is_lost() {
+    let chain = chain();
+    let nodes = epochs(&chain);
+    let key = RecordKey::Links { time: 1_005, cid: nodes[5].cid() }.to_bytes();
+    assert!(chain.store().get(Family::RecordIndex, &key).expect("read").is_some());
+    let mut batch = Batch::new();
+    batch.delete(Family::RecordIndex, key.clone());
+    chain.store().write(&batch, true).expect("written");
+    let found = chain.check(&mut |_| {}).expect("read").findings;
+    let is_missed =
+        |finding: &Finding| matches!(finding, Finding::Record(StorageError::Missing { key: lost, .. }) if *lost == key);
+    assert!(found.iter().any(is_missed), "{found:?}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl<S: OrderedStore> Check<'_, S> {
             tips.insert(node.cid(), header.dag.clone());
             Ok(())
         })?;
-        // Of a final record that is not here, the block's entry said what it follows; a store of an older format did not keep it.
+        // Of a final record that is not here, the block's entry said what it follows.
         for (dag, (cid, Anchored { epoch, time, .. })) in
             places.iter().flat_map(|(dag, places)| places.values().map(move |place| (dag, place)))
         {
@@ -104,14 +104,17 @@ impl<S: OrderedStore> Check<'_, S> {
                 expected.insert(RecordKey::Kept { epoch, cid }.to_bytes(), Vec::new());
                 continue;
             }
-            let Some(((key, bytes), links)) = self.links(&cid, time)? else { continue };
+            expected.insert(RecordKey::Time(cid).to_bytes(), time.to_be_bytes().to_vec());
+            let Some(((key, bytes), links)) = self.links(&cid, time)? else {
+                expected.insert(RecordKey::Links { time, cid }.to_bytes(), Vec::new());
+                continue;
+            };
             for Parent { cid: parent, .. } in &links.parents {
                 expected.insert(RecordKey::Child { parent: *parent, child: cid }.to_bytes(), Vec::new());
                 followed.insert(*parent);
             }
             tips.insert(cid, dag.clone());
             expected.insert(key, bytes);
-            expected.insert(RecordKey::Time(cid).to_bytes(), time.to_be_bytes().to_vec());
         }
         for (cid, dag) in tips.iter().filter(|(cid, _)| !followed.contains(cid)) {
             expected.insert(RecordKey::Tip { dag, cid: *cid }.to_bytes(), Vec::new());
