@@ -29,6 +29,8 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// Calls of one connection in progress at once; more wait their turn.
     pub calls_in_progress: usize,
+    /// Calls in progress at once of all connections of one address; more wait their turn.
+    pub calls_in_progress_per_ip: usize,
     /// Blocks that `state_queryStorage` looks at in one call.
     pub query_blocks: u32,
     /// Keys in one storage query or subscription.
@@ -64,6 +66,7 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(60),
             calls_in_progress: 8,
+            calls_in_progress_per_ip: 32,
             query_blocks: 4096,
             query_keys: 1000,
             page_keys: 1000,

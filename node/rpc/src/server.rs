@@ -59,7 +59,7 @@ pub async fn serve(config: ServerConfig, context: Context) -> Result<Server, Ser
     let listener = TcpListener::bind(config.address).await.map_err(|error| ServeError::bind(config.address, error))?;
     let address = listener.local_addr().map_err(|error| ServeError::bind(config.address, error))?;
     let methods = methods(config.groups, &context)?;
-    let admissions = Arc::new(Admissions::new(context.limits.connections, context.limits.connections_per_ip));
+    let admissions = Arc::new(Admissions::new(&context.limits));
     let (stop, handle) = stop_channel();
     let acceptor = Acceptor::new(&config, &context, methods.into(), admissions.clone(), stop);
     tokio::spawn(acceptor.run(listener));

@@ -91,7 +91,7 @@ impl Acceptor {
             return;
         };
         let _ = stream.set_nodelay(true);
-        let share = Arc::new(Share::new(&self.limits));
+        let share = Arc::new(Share::new(&self.limits, admission.address_share().clone()));
         let http = ServiceBuilder::new()
             .layer(GateLayer { hosts: self.hosts.clone(), origins: self.origins.clone() })
             .layer(cors(self.origins.clone()))

@@ -16,8 +16,8 @@ use tokio::{
 };
 
 /// Bytes read from a connection before the tasks that they have started get their turn. The server library starts a task for
-/// each message, which counts for the connection's share only once it runs.
-const READ_BYTES_AHEAD: usize = 1024 * 1024;
+/// each message, of some kilobytes however short the message is, which counts for the connection's share only once it runs.
+const READ_BYTES_AHEAD: usize = 16 * 1024;
 
 /// A stream that holds back a client which does not read: while its answers cannot be written nothing is read from it, and
 /// after some time it is given up. It also carries the connection's place among all.
@@ -160,8 +160,9 @@ mod tests {
     use tokio::io::{duplex, AsyncReadExt, AsyncWriteExt};
 
     fn paced<S>(stream: S, patience: Duration) -> Paced<S> {
-        let admission = Arc::new(Admissions::new(1, 1)).admit([127, 0, 0, 1].into()).unwrap();
-        Paced::new(stream, Arc::new(Share::new(&Limits::default())), patience, admission)
+        let admission = Arc::new(Admissions::new(&Limits::default())).admit([127, 0, 0, 1].into()).unwrap();
+        let share = Share::new(&Limits::default(), admission.address_share().clone());
+        Paced::new(stream, Arc::new(share), patience, admission)
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use std::{
     task::{Context, Poll, Waker},
     time::Instant,
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// Calls of one connection that wait or are in progress before nothing more is read from it.
 const CALLS_UNANSWERED: usize = 512;
@@ -24,9 +24,28 @@ const CALLS_UNANSWERED: usize = 512;
 /// Bytes of answers that a client has not read yet before its next call is done.
 const UNREAD_BYTES_MAX: usize = 1024 * 1024;
 
+/// Bytes of answers that all clients of one address have not read yet before those of them that have read all go first.
+const UNREAD_BYTES_MAX_OF_ADDRESS: usize = 64 * 1024 * 1024;
+
+/// What all connections of one address share, so that many of them do not keep others from their turn, or fill the memory.
+#[derive(Debug)]
+pub(crate) struct AddressShare {
+    turns: Semaphore,
+    /// Bytes of answers and notifications that are not yet written to any of the connections.
+    unsent: AtomicUsize,
+}
+
+impl AddressShare {
+    /// With at most so many calls in progress.
+    pub(crate) fn new(calls_in_progress: usize) -> Self {
+        Self { turns: Semaphore::new(calls_in_progress), unsent: AtomicUsize::new(0) }
+    }
+}
+
 /// One connection's share of the server.
 #[derive(Debug)]
 pub(crate) struct Share {
+    address: Arc<AddressShare>,
     bucket: Mutex<Bucket>,
     turns: Semaphore,
     turns_max: u32,
@@ -48,8 +67,9 @@ struct Unanswered {
 }
 
 impl Share {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, address: Arc<AddressShare>) -> Self {
         Self {
+            address,
             bucket: Mutex::new(Bucket::new(limits.requests_per_second, limits.requests_burst, Instant::now())),
             turns: Semaphore::new(limits.calls_in_progress),
             turns_max: u32::try_from(limits.calls_in_progress).unwrap_or(u32::MAX),
@@ -64,19 +84,25 @@ impl Share {
     /// Notes bytes that will be written.
     pub(crate) fn add_unsent(&self, bytes: usize) {
         self.unsent.fetch_add(bytes, Ordering::Relaxed);
+        self.address.unsent.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Notes bytes that will be written, if what waits before them is within the share; whether it is.
     pub(crate) fn try_add_unsent(&self, bytes: usize) -> bool {
         let add = |unsent: usize| (unsent <= self.unsent_max).then(|| unsent.saturating_add(bytes));
-        self.unsent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+        let added = self.unsent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok();
+        if added {
+            self.address.unsent.fetch_add(bytes, Ordering::Relaxed);
+        }
+        added
     }
 
     /// Bytes that were written. Frames have a few more than their content, which may make the count too low, never too
     /// high.
     pub(crate) fn subtract_sent(&self, bytes: usize) {
         let subtract = |unsent: usize| Some(unsent.saturating_sub(bytes));
-        let _ = self.unsent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract);
+        let (Ok(before) | Err(before)) = self.unsent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract);
+        self.address.unsent.fetch_sub(before.min(bytes), Ordering::Relaxed);
         self.sent.notify_waiters();
     }
 
@@ -95,10 +121,29 @@ impl Share {
         loop {
             let mut sent = std::pin::pin!(self.sent.notified());
             sent.as_mut().enable();
-            if self.unsent.load(Ordering::Relaxed) <= self.unsent_max.min(UNREAD_BYTES_MAX) {
+            if self.keeps_up() {
                 return;
             }
             sent.await;
+        }
+    }
+
+    fn keeps_up(&self) -> bool {
+        let of_address = self.address.unsent.load(Ordering::Relaxed);
+        let max = if of_address > UNREAD_BYTES_MAX_OF_ADDRESS { 0 } else { self.unsent_max.min(UNREAD_BYTES_MAX) };
+        self.unsent.load(Ordering::Relaxed) <= max
+    }
+
+    /// Waits until the client has read enough and the address has a turn; the turn ends with the permit.
+    async fn turn_of_address(&self) -> Option<SemaphorePermit<'_>> {
+        loop {
+            self.reader_keeps_up().await;
+            // The semaphore is never closed.
+            let turn = self.address.turns.acquire().await.ok()?;
+            // Others of this connection were answered while this call waited.
+            if self.keeps_up() {
+                return Some(turn);
+            }
         }
     }
 
@@ -116,10 +161,17 @@ impl Share {
         // A batch collects as many bytes as an answer may have, so there is one at a time.
         let turns = if calls > 1 { self.turns_max } else { 1 };
         let _turn = self.turns.acquire_many(turns).await;
-        self.reader_keeps_up().await;
+        let _turn_of_address = self.turn_of_address().await;
         let response = work.await;
         self.add_unsent(response.as_json().get().len());
         response
+    }
+}
+
+impl Drop for Share {
+    /// What was not sent never will be.
+    fn drop(&mut self) {
+        self.address.unsent.fetch_sub(*self.unsent.get_mut(), Ordering::Relaxed);
     }
 }
 
@@ -249,9 +301,30 @@ mod tests {
         assert!(!bucket.take(1, start + Duration::from_secs(60)));
     }
 
+    fn share(limits: &Limits) -> Share {
+        Share::new(limits, Arc::new(AddressShare::new(limits.calls_in_progress_per_ip)))
+    }
+
+    #[tokio::test]
+    async fn of_an_address_that_reads_too_little_those_go_on_who_have_read_all() {
+        let address = Arc::new(AddressShare::new(1));
+        let [deaf, honest] = [(); 2].map(|()| Share::new(&Limits::default(), address.clone()));
+        deaf.add_unsent(UNREAD_BYTES_MAX_OF_ADDRESS);
+        honest.add_unsent(1);
+        assert!(futures::poll!(Box::pin(honest.turn_of_address())).is_pending());
+        honest.subtract_sent(1);
+        deaf.add_unsent(1);
+        let turn = honest.turn_of_address().await;
+        assert!(turn.is_some());
+        assert!(futures::poll!(Box::pin(honest.turn_of_address())).is_pending(), "one turn for an address");
+        drop(turn);
+        drop(deaf);
+        assert_eq!(address.unsent.load(Ordering::Relaxed), 0);
+    }
+
     #[tokio::test]
     async fn whoever_does_not_read_waits() {
-        let share = Share::new(&Limits { response_bytes: 10, ..Limits::default() });
+        let share = share(&Limits { response_bytes: 10, ..Limits::default() });
         share.add_unsent(11);
         let mut waits = Box::pin(share.reader_keeps_up());
         assert!(futures::poll!(&mut waits).is_pending());
@@ -261,7 +334,7 @@ mod tests {
 
     #[test]
     fn nothing_is_read_while_too_much_is_unanswered() {
-        let share = Arc::new(Share::new(&Limits { request_bytes: 10, ..Limits::default() }));
+        let share = Arc::new(share(&Limits { request_bytes: 10, ..Limits::default() }));
         let context = Context::from_waker(Waker::noop());
         let waiting = Waiting::new(&share, 1, 11);
         assert!(share.poll_readable(&context).is_pending());
