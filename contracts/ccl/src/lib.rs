@@ -1,0 +1,9 @@
+//! CCL, the language in which communities write constitutions and contracts.
+
+pub mod diagnostic;
+pub mod limits;
+mod nearest;
+pub mod syntax;
+
+#[cfg(test)]
+mod tests;

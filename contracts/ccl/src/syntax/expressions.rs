@@ -1,0 +1,290 @@
+//! Grammar of expressions and types.
+//!
+//! Each function gives the height of the tree that it built, so that no tree is higher than readers of it can walk.
+
+use super::{items::list, kind::SyntaxKind as K, parser::Parser, words};
+use crate::limits::EXPRESSION_HEIGHT_MAX;
+use rowan::Checkpoint;
+
+type Height = usize;
+
+/// Whether `Name { … }` may be a record here; in the head of an `if`, a `for` or a `match` it may not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Records {
+    Allowed,
+    InBracketsOnly,
+}
+
+/// Any expression.
+pub(super) fn expression(p: &mut Parser<'_>) {
+    nested(p, Records::Allowed);
+}
+
+/// The head of an `if`, a `for` or a `match`.
+pub(super) fn condition(p: &mut Parser<'_>) {
+    nested(p, Records::InBracketsOnly);
+}
+
+/// `a ..`, `a .. b`
+pub(super) fn range(p: &mut Parser<'_>) {
+    condition(p);
+    p.expect(K::DotDot, "`..`");
+    if !p.at(K::LBrace) && !p.at(K::Semicolon) && !p.at(K::Assign) {
+        condition(p);
+    }
+}
+
+fn nested(p: &mut Parser<'_>, records: Records) -> Height {
+    let mut height = 0;
+    p.nested(|p| height = or(p, records));
+    height
+}
+
+/// `operand { operator operand }`, left to right.
+fn chain(
+    p: &mut Parser<'_>,
+    records: Records,
+    operand: fn(&mut Parser<'_>, Records) -> Height,
+    operator: fn(&Parser<'_>) -> usize,
+    once: bool,
+) -> Height {
+    let start = p.checkpoint();
+    let mut height = operand(p, records);
+    loop {
+        let tokens = operator(p);
+        if tokens == 0 {
+            return height;
+        }
+        if height >= EXPRESSION_HEIGHT_MAX {
+            p.too_deep(&format!("more than {EXPRESSION_HEIGHT_MAX} operators follow each other"));
+            return height;
+        }
+        let mut right = 0;
+        p.node_at(start, K::Binary, |p| {
+            (0..tokens).for_each(|_| p.bump());
+            right = operand(p, records);
+        });
+        height = height.max(right) + 1;
+        if once && operator(p) > 0 {
+            p.missing("only one comparison: write `a < b and b < c`");
+        }
+    }
+}
+
+fn or(p: &mut Parser<'_>, records: Records) -> Height {
+    chain(p, records, and, |p| p.at_word("or").into(), false)
+}
+
+fn and(p: &mut Parser<'_>, records: Records) -> Height {
+    chain(p, records, not, |p| p.at_word("and").into(), false)
+}
+
+fn not(p: &mut Parser<'_>, records: Records) -> Height {
+    if p.at_word("not") {
+        return unary(p, records, not);
+    }
+    comparison(p, records)
+}
+
+fn unary(p: &mut Parser<'_>, records: Records, operand: fn(&mut Parser<'_>, Records) -> Height) -> Height {
+    let mut height = 0;
+    p.node(K::Unary, |p| {
+        p.bump();
+        p.nested(|p| height = operand(p, records));
+    });
+    height + 1
+}
+
+fn comparison(p: &mut Parser<'_>, records: Records) -> Height {
+    let operator = |p: &Parser<'_>| match p.kind() {
+        Some(K::EqEq | K::NotEq | K::Less | K::LessEq) => 1,
+        Some(K::Greater) if p.at_joined(K::Greater, K::Assign) => 2,
+        Some(K::Greater) => 1,
+        _ => p.at_word("in").into(),
+    };
+    chain(p, records, sum, operator, true)
+}
+
+fn sum(p: &mut Parser<'_>, records: Records) -> Height {
+    chain(p, records, term, |p| (p.at(K::Plus) || p.at(K::Minus)).into(), false)
+}
+
+fn term(p: &mut Parser<'_>, records: Records) -> Height {
+    chain(p, records, signed, |p| (p.at(K::Star) || p.at(K::Slash)).into(), false)
+}
+
+fn signed(p: &mut Parser<'_>, records: Records) -> Height {
+    if p.at(K::Minus) {
+        return unary(p, records, signed);
+    }
+    postfix(p, records)
+}
+
+fn postfix(p: &mut Parser<'_>, records: Records) -> Height {
+    let start = p.checkpoint();
+    let (mut height, mut is_path) = primary(p, records);
+    loop {
+        if height >= EXPRESSION_HEIGHT_MAX {
+            p.too_deep(&format!("more than {EXPRESSION_HEIGHT_MAX} accesses follow each other"));
+            return height;
+        }
+        match p.kind() {
+            Some(K::Dot) => p.node_at(start, K::FieldAccess, |p| {
+                p.bump();
+                p.expect_name("a name after `.`");
+            }),
+            Some(K::LParen) => {
+                p.node_at(start, K::Call, arguments);
+                is_path = false;
+            }
+            Some(K::LBracket) => {
+                p.node_at(start, K::Index, |p| {
+                    p.bump();
+                    expression(p);
+                    p.expect(K::RBracket, "`]`");
+                });
+                is_path = false;
+            }
+            Some(K::LBrace) if is_path && records == Records::Allowed && at_record(p) => {
+                record(p, start);
+                is_path = false;
+            }
+            _ => return height,
+        }
+        height += 1;
+    }
+}
+
+/// Whether `{ name:` or `{ }` follows.
+fn at_record(p: &Parser<'_>) -> bool {
+    match p.kind_ahead(1) {
+        Some(K::RBrace) => true,
+        Some(K::Ident) => p.kind_ahead(2) == Some(K::Colon),
+        _ => false,
+    }
+}
+
+fn record(p: &mut Parser<'_>, start: Checkpoint) {
+    p.node_at(start, K::RecordLit, |p| {
+        p.bump();
+        list(p, K::RBrace, "`}`", |p| {
+            p.node(K::Entry, |p| {
+                p.expect_name("the name of a field");
+                p.expect(K::Colon, "`:` and a value");
+                expression(p);
+            });
+        });
+    });
+}
+
+/// `(a, name: b)`
+pub(super) fn arguments(p: &mut Parser<'_>) {
+    p.node(K::Args, |p| {
+        if !p.expect(K::LParen, "`(`") {
+            return;
+        }
+        list(p, K::RParen, "`)`", |p| {
+            p.node(K::Arg, |p| {
+                if p.at_name() && p.kind_ahead(1) == Some(K::Colon) {
+                    p.bump();
+                    p.bump();
+                }
+                expression(p);
+            });
+        });
+    });
+}
+
+/// The height, and whether it is a name that a record may have.
+fn primary(p: &mut Parser<'_>, records: Records) -> (Height, bool) {
+    let mut is_path = false;
+    match p.kind() {
+        Some(K::Int | K::Decimal) => number(p),
+        Some(K::Percent | K::Duration | K::String | K::Tagged) => p.node(K::Literal, Parser::bump),
+        Some(K::LParen) => p.node(K::Paren, |p| {
+            p.bump();
+            expression(p);
+            p.expect(K::RParen, "`)`");
+        }),
+        Some(K::LBracket) => p.node(K::ListLit, |p| {
+            p.bump();
+            list(p, K::RBracket, "`]`", expression);
+        }),
+        Some(K::LBrace) if records == Records::Allowed => p.node(K::MapLit, |p| {
+            p.bump();
+            list(p, K::RBrace, "`}`", |p| {
+                p.node(K::Entry, |p| {
+                    expression(p);
+                    p.expect(K::Colon, "`:` and a value");
+                    expression(p);
+                });
+            });
+        }),
+        Some(K::Ident) => is_path = word(p, records),
+        _ => p.missing("a value"),
+    }
+    (1, is_path)
+}
+
+fn number(p: &mut Parser<'_>) {
+    let unit = p.word_ahead(1).is_some_and(|word| !words::is_reserved(word) && word != "where");
+    p.node(if unit { K::AmountLit } else { K::Literal }, |p| {
+        p.bump();
+        if unit {
+            p.bump();
+        }
+    });
+}
+
+/// What begins with a word; whether it is a name.
+fn word(p: &mut Parser<'_>, records: Records) -> bool {
+    match p.word() {
+        Some("true" | "false" | "none") => p.node(K::Literal, Parser::bump),
+        Some("if") => p.node(K::IfExpr, |p| {
+            p.bump();
+            condition(p);
+            p.expect_word("then");
+            nested(p, records);
+            p.expect_word("else");
+            nested(p, records);
+        }),
+        Some(word) if words::WALKS.contains(&word) && at_walk(p) => p.node(K::Comprehension, walk),
+        Some(word) if words::is_reserved(word) => p.missing("a value"),
+        _ => {
+            p.node(K::Name, Parser::bump);
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether `word(name in` stands here.
+fn at_walk(p: &Parser<'_>) -> bool {
+    p.kind_ahead(1) == Some(K::LParen) && p.kind_ahead(2) == Some(K::Ident) && p.word_ahead(3) == Some("in")
+}
+
+/// `all(x in xs where e : e)`
+fn walk(p: &mut Parser<'_>) {
+    p.bump();
+    p.bump();
+    p.expect_name("a name for each element");
+    p.expect_word("in");
+    expression(p);
+    if p.eat_word("where") {
+        expression(p);
+    }
+    if p.eat(K::Colon) {
+        expression(p);
+    }
+    p.expect(K::RParen, "`)`");
+}
+
+/// `type = path , [ "<" , type , { "," , type } , ">" ]`
+pub(super) fn type_ref(p: &mut Parser<'_>) {
+    p.node(K::TypeRef, |p| {
+        p.node(K::Path, super::items::path);
+        if p.eat(K::Less) {
+            p.nested(|p| list(p, K::Greater, "`>`", type_ref));
+        }
+    });
+}

@@ -1,0 +1,309 @@
+//! The machine of the parser: tokens in, tree and diagnostics out. The grammar is in its neighbours.
+
+use super::{kind::SyntaxKind, words, Ccl, SyntaxNode};
+use crate::{
+    diagnostic::{sorted, Code, Diagnostic, Span},
+    limits::{DIAGNOSTICS_MAX, NESTING_MAX},
+};
+use logos::Logos as _;
+use rowan::{Checkpoint, GreenNode, GreenNodeBuilder, Language as _};
+
+/// What parsing gives: a tree of any source, and what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Parse {
+    green: GreenNode,
+    /// What the text and its grammar lack, in the order of the source.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parse {
+    /// The tree.
+    pub fn syntax(&self) -> SyntaxNode {
+        SyntaxNode::new_root(self.green.clone())
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Token {
+    kind: SyntaxKind,
+    span: Span,
+}
+
+/// Reads tokens one after the other and builds the tree.
+pub(super) struct Parser<'a> {
+    source: &'a str,
+    tokens: Vec<Token>,
+    position: usize,
+    builder: GreenNodeBuilder<'static>,
+    diagnostics: Vec<Diagnostic>,
+    nesting: usize,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(source: &'a str) -> Self {
+        let read = |(kind, range): (Result<SyntaxKind, ()>, std::ops::Range<usize>)| Token {
+            kind: kind.unwrap_or(SyntaxKind::Unknown),
+            span: Span::new(range.start, range.end),
+        };
+        let tokens = SyntaxKind::lexer(source).spanned().map(read).collect();
+        let mut builder = GreenNodeBuilder::new();
+        builder.start_node(Ccl::kind_to_raw(SyntaxKind::File));
+        Self { source, tokens, position: 0, builder, diagnostics: Vec::new(), nesting: 0 }
+    }
+
+    pub(super) fn finish_with(mut self, more: Vec<Diagnostic>) -> Parse {
+        while self.position < self.tokens.len() {
+            self.put();
+        }
+        self.builder.finish_node();
+        self.diagnostics.extend(more);
+        Parse { green: self.builder.finish(), diagnostics: sorted(self.diagnostics) }
+    }
+
+    // Looking.
+
+    /// Index of the `ahead`-th token from here that is no trivia.
+    fn index(&self, ahead: usize) -> Option<usize> {
+        let rest = self.tokens.iter().enumerate().skip(self.position);
+        rest.filter(|(_, token)| !token.kind.is_trivia()).map(|(index, _)| index).nth(ahead)
+    }
+
+    fn token(&self, ahead: usize) -> Option<Token> {
+        self.index(ahead).and_then(|index| self.tokens.get(index)).copied()
+    }
+
+    /// The kind of the next token; `None` at the end.
+    pub(super) fn kind(&self) -> Option<SyntaxKind> {
+        self.kind_ahead(0)
+    }
+
+    pub(super) fn kind_ahead(&self, ahead: usize) -> Option<SyntaxKind> {
+        self.token(ahead).map(|token| token.kind)
+    }
+
+    pub(super) fn at(&self, kind: SyntaxKind) -> bool {
+        self.kind() == Some(kind)
+    }
+
+    fn text(&self, token: Token) -> &'a str {
+        self.source.get(token.span.range()).unwrap_or_default()
+    }
+
+    /// The next token if it is a name or word.
+    pub(super) fn word(&self) -> Option<&'a str> {
+        self.word_ahead(0)
+    }
+
+    pub(super) fn word_ahead(&self, ahead: usize) -> Option<&'a str> {
+        self.token(ahead).filter(|token| token.kind == SyntaxKind::Ident).map(|token| self.text(token))
+    }
+
+    pub(super) fn at_word(&self, word: &str) -> bool {
+        self.word() == Some(word)
+    }
+
+    /// Whether a name stands here that is no reserved word.
+    pub(super) fn at_name(&self) -> bool {
+        self.word().is_some_and(|word| !words::is_reserved(word))
+    }
+
+    pub(super) fn at_end(&self) -> bool {
+        self.kind().is_none()
+    }
+
+    /// Whether the next two tokens are of these kinds and touch each other.
+    pub(super) fn at_joined(&self, first: SyntaxKind, second: SyntaxKind) -> bool {
+        match (self.token(0), self.token(1)) {
+            (Some(a), Some(b)) => a.kind == first && b.kind == second && a.span.end == b.span.start,
+            _ => false,
+        }
+    }
+
+    /// Where something is missing: the next token, or after the last one.
+    pub(super) fn here(&self) -> Span {
+        self.token(0).map_or(Span::new(self.source.len(), self.source.len()), |token| token.span)
+    }
+
+    /// After the token read last.
+    fn behind(&self) -> Span {
+        let before = self.tokens.get(..self.position).unwrap_or_default();
+        let end = before.iter().rev().find(|token| !token.kind.is_trivia()).map_or(0, |token| token.span.end);
+        Span { start: end, end }
+    }
+
+    // Building.
+
+    /// Puts the next token, whatever it is.
+    fn put(&mut self) {
+        if let Some(token) = self.tokens.get(self.position).copied() {
+            self.builder.token(Ccl::kind_to_raw(token.kind), self.text(token));
+            self.position += 1;
+        }
+    }
+
+    fn put_trivia(&mut self) {
+        while self.tokens.get(self.position).is_some_and(|token| token.kind.is_trivia()) {
+            self.put();
+        }
+    }
+
+    /// Puts what comes next into the tree.
+    pub(super) fn bump(&mut self) {
+        self.put_trivia();
+        self.put();
+    }
+
+    /// Takes the next token if it is this one.
+    pub(super) fn eat(&mut self, kind: SyntaxKind) -> bool {
+        let here = self.at(kind);
+        if here {
+            self.bump();
+        }
+        here
+    }
+
+    pub(super) fn eat_word(&mut self, word: &str) -> bool {
+        let here = self.at_word(word);
+        if here {
+            self.bump();
+        }
+        here
+    }
+
+    /// Takes the next token, or says that it is missing.
+    pub(super) fn expect(&mut self, kind: SyntaxKind, what: &str) -> bool {
+        let here = self.eat(kind);
+        if !here {
+            self.missing(what);
+        }
+        here
+    }
+
+    pub(super) fn expect_word(&mut self, word: &str) -> bool {
+        let here = self.eat_word(word);
+        if !here {
+            self.missing(&format!("`{word}`"));
+        }
+        here
+    }
+
+    /// Takes a name, or says what name is missing.
+    pub(super) fn expect_name(&mut self, what: &str) -> bool {
+        if self.at_name() {
+            self.bump();
+            return true;
+        }
+        if let Some(word) = self.word() {
+            let message = format!("expected {what}, found the word `{word}` of the language");
+            self.error(Diagnostic::new(Code::Syntax, self.here(), message).help("choose another name"));
+            return false;
+        }
+        self.missing(what);
+        false
+    }
+
+    pub(super) fn node(&mut self, kind: SyntaxKind, inside: impl FnOnce(&mut Self)) {
+        self.put_trivia();
+        self.builder.start_node(Ccl::kind_to_raw(kind));
+        inside(self);
+        self.builder.finish_node();
+    }
+
+    pub(super) fn checkpoint(&mut self) -> Checkpoint {
+        self.put_trivia();
+        self.builder.checkpoint()
+    }
+
+    /// Puts what was read since the checkpoint into a node, with what `inside` reads.
+    pub(super) fn node_at(&mut self, checkpoint: Checkpoint, kind: SyntaxKind, inside: impl FnOnce(&mut Self)) {
+        self.builder.start_node_at(checkpoint, Ccl::kind_to_raw(kind));
+        inside(self);
+        self.builder.finish_node();
+    }
+
+    // Mistakes.
+
+    pub(super) fn error(&mut self, diagnostic: Diagnostic) {
+        let again = self.diagnostics.last().is_some_and(|last| last.span == diagnostic.span);
+        if !again && self.diagnostics.len() < DIAGNOSTICS_MAX {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Says what was expected here.
+    pub(super) fn missing(&mut self, what: &str) {
+        let diagnostic = match self.token(0) {
+            Some(token) if token.kind == SyntaxKind::BadNumber => self.bad_number(token),
+            Some(token) if token.kind == SyntaxKind::OpenString => {
+                Diagnostic::new(Code::Syntax, token.span, "this text does not end on its line")
+                    .help("end it with `\"`; a line end in a text is written \\n")
+            }
+            Some(token) => {
+                let found = format!("expected {what}, found `{}`", shortened(self.text(token)));
+                let found = Diagnostic::new(Code::Syntax, token.span, found);
+                match what {
+                    // What ends a thing is missed where the thing ends.
+                    "`;`" | "`,`" => found.fix(format!("add {what}"), self.behind(), what.trim_matches('`')),
+                    _ => found,
+                }
+            }
+            None => Diagnostic::new(Code::Syntax, self.here(), format!("expected {what}, found the end of the text")),
+        };
+        self.error(diagnostic);
+    }
+
+    fn bad_number(&self, token: Token) -> Diagnostic {
+        let text = self.text(token);
+        let letters = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+        let (digits, rest) = text.split_at(letters);
+        Diagnostic::new(Code::BadLiteral, token.span, format!("`{}` is neither a number nor a name", shortened(text)))
+            .help("an amount has a blank between number and unit; a duration has w, d, h, m or s after each number")
+            .fix("put a blank between them", token.span, format!("{digits} {rest}"))
+    }
+
+    /// Reads with one more level of nesting, or passes over what is nested too deeply.
+    pub(super) fn nested(&mut self, inside: impl FnOnce(&mut Self)) {
+        if self.nesting >= NESTING_MAX {
+            self.too_deep(&format!("more than {NESTING_MAX} levels stand within each other"));
+            return;
+        }
+        self.nesting += 1;
+        inside(self);
+        self.nesting -= 1;
+    }
+
+    /// Says that it is too deep, and passes over the rest of the brackets or of the statement.
+    pub(super) fn too_deep(&mut self, words: &str) {
+        let help = "give parts of it names, with `let` or a function of their own";
+        self.error(Diagnostic::new(Code::TooDeep, self.here(), words).help(help));
+        self.skip_until(|_| false);
+    }
+
+    /// Passes over tokens to where `stop` holds, to `;`, or to a bracket that closes what was open before.
+    pub(super) fn skip_until(&mut self, stop: impl Fn(&Self) -> bool) {
+        let mut open = 0usize;
+        self.put_trivia();
+        self.builder.start_node(Ccl::kind_to_raw(SyntaxKind::ErrorNode));
+        while let Some(kind) = self.kind() {
+            match kind {
+                SyntaxKind::LParen | SyntaxKind::LBracket | SyntaxKind::LBrace => open += 1,
+                SyntaxKind::RParen | SyntaxKind::RBracket | SyntaxKind::RBrace if open == 0 => break,
+                SyntaxKind::RParen | SyntaxKind::RBracket | SyntaxKind::RBrace => open -= 1,
+                SyntaxKind::Semicolon if open == 0 => break,
+                _ if open == 0 && stop(self) => break,
+                _ => {}
+            }
+            self.bump();
+        }
+        self.builder.finish_node();
+    }
+}
+
+/// The beginning of a text that may be long.
+fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(30) {
+        Some((at, _)) => format!("{}…", line.get(..at).unwrap_or(line)),
+        None => line.into(),
+    }
+}
