@@ -290,7 +290,9 @@ fn report<'a>(name: &'a str, diagnostic: &Diagnostic, color: bool) -> ariadne::R
         .with_config(config)
         .with_code(diagnostic.code.id())
         .with_message(diagnostic.code.title())
-        .with_label(ariadne::Label::new((name, diagnostic.span.range())).with_message(&diagnostic.message).with_color(shade));
+        .with_label(
+            ariadne::Label::new((name, diagnostic.span.range())).with_message(&diagnostic.message).with_color(shade),
+        );
     for (span, words) in &diagnostic.labels {
         report = report
             .with_label(ariadne::Label::new((name, span.range())).with_message(words).with_color(ariadne::Color::Blue));

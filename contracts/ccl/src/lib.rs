@@ -1,5 +1,6 @@
 //! CCL, the language in which communities write constitutions and contracts.
 
+pub mod ast;
 pub mod diagnostic;
 pub mod limits;
 mod nearest;

@@ -23,8 +23,10 @@ use parser::Parser;
 /// Reads a source of up to [`SOURCE_BYTES_MAX`] bytes into a tree. A longer one gives an empty tree and one diagnostic.
 pub fn parse(source: &str) -> Parse {
     if source.len() > SOURCE_BYTES_MAX {
-        let diagnostic = Diagnostic::new(Code::TooLarge, Span::new(0, 0), format!("the source has {} bytes", source.len()))
-            .help(format!("a source has at most {SOURCE_BYTES_MAX} bytes: move parts into modules and import them"));
+        let diagnostic =
+            Diagnostic::new(Code::TooLarge, Span::new(0, 0), format!("the source has {} bytes", source.len())).help(
+                format!("a source has at most {SOURCE_BYTES_MAX} bytes: move parts into modules and import them"),
+            );
         return Parser::new("").finish_with(vec![diagnostic]);
     }
     let mut parser = Parser::new(source);
