@@ -11,3 +11,6 @@ pub const EXPRESSION_HEIGHT_MAX: usize = 256;
 
 /// Diagnostics of one run; there are always more of the kind that a member should see first.
 pub const DIAGNOSTICS_MAX: usize = 200;
+
+/// Bytes of one value.
+pub const VALUE_BYTES_MAX: usize = 64 * 1024;
