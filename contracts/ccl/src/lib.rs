@@ -3,8 +3,11 @@
 pub mod ast;
 pub mod diagnostic;
 pub mod limits;
-pub mod number;
 mod nearest;
+pub mod number;
+pub mod program;
+pub mod schema;
+pub mod sema;
 pub mod syntax;
 pub mod types;
 pub mod value;

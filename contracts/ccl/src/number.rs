@@ -63,7 +63,8 @@ impl Wide {
             let (low, carry) = self.low.overflowing_add(other.low);
             return Self { low, high: self.high + other.high + u128::from(carry), ..self };
         }
-        let (large, small) = if (self.high, self.low) >= (other.high, other.low) { (self, other) } else { (other, self) };
+        let (large, small) =
+            if (self.high, self.low) >= (other.high, other.low) { (self, other) } else { (other, self) };
         let (low, borrow) = large.low.overflowing_sub(small.low);
         let high = large.high - small.high - u128::from(borrow);
         Self { negative: large.negative && (high, low) != (0, 0), high, low }

@@ -96,7 +96,9 @@ impl Type {
     /// Whether it may be a key of a map or an element of a set. Records and collections may not.
     pub fn is_key(&self, types: &Types) -> bool {
         match self {
-            Self::Unknown | Self::Bool | Self::Int | Self::Text | Self::Time | Self::Did | Self::Cid | Self::Class => true,
+            Self::Unknown | Self::Bool | Self::Int | Self::Text | Self::Time | Self::Did | Self::Cid | Self::Class => {
+                true
+            }
             Self::Named(name) => match types.get(name) {
                 Some(TypeDef::Enum(variants)) => variants.iter().all(|variant| variant.payload.is_empty()),
                 _ => false,
@@ -106,11 +108,11 @@ impl Type {
     }
 
     /// Whether values of it can be kept in the state, passed in and returned.
-    pub fn is_storable(&self, types: &Types) -> bool {
+    pub fn is_storable(&self) -> bool {
         match self {
             Self::Exact(_) | Self::Unit => false,
-            Self::List(of) | Self::Set(of) | Self::Option(of) => of.is_storable(types),
-            Self::Map(key, value) => key.is_storable(types) && value.is_storable(types),
+            Self::List(of) | Self::Set(of) | Self::Option(of) => of.is_storable(),
+            Self::Map(key, value) => key.is_storable() && value.is_storable(),
             _ => true,
         }
     }
@@ -213,6 +215,11 @@ impl Types {
     /// Adds a type; whether the name was free.
     pub fn add(&mut self, name: String, def: TypeDef) -> bool {
         self.0.insert(name, def).is_none()
+    }
+
+    /// Puts a definition in the place of another.
+    pub fn set(&mut self, name: &str, def: TypeDef) {
+        self.0.insert(name.into(), def);
     }
 
     /// All, by name.

@@ -47,7 +47,9 @@ pub fn decode(bytes: &[u8], ty: &Type, types: &Types) -> Result<Value, CodecErro
 }
 
 fn to_ipld(value: &Value, ty: &Type, types: &Types) -> Result<Ipld, CodecError> {
-    let each = |values: &[Value], of: &Type| values.iter().map(|value| to_ipld(value, of, types)).collect::<Result<Vec<_>, _>>();
+    let each = |values: &[Value], of: &Type| {
+        values.iter().map(|value| to_ipld(value, of, types)).collect::<Result<Vec<_>, _>>()
+    };
     Ok(match (value, ty) {
         (Value::Bool(yes), Type::Bool) => Ipld::Bool(*yes),
         (Value::Int(number), Type::Int | Type::Amount(_)) => wide(*number),
@@ -145,9 +147,7 @@ fn of_ipld(ipld: &Ipld, ty: &Type, types: &Types) -> Result<Value, CodecError> {
 
 fn number(ipld: &Ipld) -> Result<i128, CodecError> {
     match ipld {
-        Ipld::Bytes(bytes) => {
-            Ok(i128::from_be_bytes(bytes.as_slice().try_into().map_err(|_| CodecError::WrongType)?))
-        }
+        Ipld::Bytes(bytes) => Ok(i128::from_be_bytes(bytes.as_slice().try_into().map_err(|_| CodecError::WrongType)?)),
         _ => Err(CodecError::WrongType),
     }
 }
