@@ -1,0 +1,79 @@
+//! What instructions cost. One unit of fuel is about what the simplest instruction takes on a processor of 2025.
+
+use wasmparser::{FunctionBody, Operator};
+
+/// What every run costs before its first instruction.
+pub const START_FUEL: u64 = 1_000;
+
+/// What a page of memory costs, at the start and when memory grows.
+pub const PAGE_FUEL: u64 = 4_096;
+
+/// What a place of a table, or an element that is copied into one, costs.
+pub const ELEMENT_FUEL: u64 = 4;
+
+/// Copying or filling 2³ bytes of memory costs one unit.
+pub const BULK_BYTES_PER_FUEL_LOG2: u32 = 3;
+
+/// Slots of the smallest frame.
+pub const FRAME_SLOTS: u32 = 32;
+
+/// So many instructions of a function are one more slot of its frame: the more there are, the more values can wait at once.
+pub const FRAME_OPERATORS_PER_SLOT: u32 = 8;
+
+/// What entering a function costs beside its instructions.
+const ENTRY: u64 = 2;
+
+/// Locals are zeroed when a function is entered; so many cost one unit.
+const LOCALS_PER_FUEL: u64 = 4;
+
+/// What an instruction costs. The length of `memory.copy` and its like, and the pages of `memory.grow`, come on top.
+pub(crate) fn operator(operator: &Operator<'_>) -> u64 {
+    use Operator as O;
+    match operator {
+        O::Nop | O::Block { .. } | O::Loop { .. } | O::Else | O::End | O::Drop | O::Unreachable => 0,
+        O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => 8,
+        O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => 16,
+        O::I32Load { .. }
+        | O::I32Load8S { .. }
+        | O::I32Load8U { .. }
+        | O::I32Load16S { .. }
+        | O::I32Load16U { .. }
+        | O::I64Load { .. }
+        | O::I64Load8S { .. }
+        | O::I64Load8U { .. }
+        | O::I64Load16S { .. }
+        | O::I64Load16U { .. }
+        | O::I64Load32S { .. }
+        | O::I64Load32U { .. }
+        | O::I32Store { .. }
+        | O::I32Store8 { .. }
+        | O::I32Store16 { .. }
+        | O::I64Store { .. }
+        | O::I64Store8 { .. }
+        | O::I64Store16 { .. }
+        | O::I64Store32 { .. } => 2,
+        O::BrTable { .. } => 4,
+        O::Call { .. } => 8,
+        O::CallIndirect { .. } => 16,
+        O::MemorySize { .. } => 8,
+        O::MemoryGrow { .. } => 1_000,
+        O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } => 32,
+        O::TableCopy { .. } | O::TableInit { .. } | O::DataDrop { .. } | O::ElemDrop { .. } => 32,
+        _ => 1,
+    }
+}
+
+/// What entering a function with so many locals costs.
+pub(crate) fn entry(locals: u32) -> u64 {
+    ENTRY + u64::from(locals) / LOCALS_PER_FUEL
+}
+
+/// Slots of a frame.
+pub(crate) fn slots(params: u32, locals: u32, operators: u32) -> u32 {
+    FRAME_SLOTS + params + locals + operators / FRAME_OPERATORS_PER_SLOT
+}
+
+/// The number of locals that a function declares.
+pub(crate) fn locals(body: &FunctionBody<'_>) -> wasmparser::Result<u32> {
+    body.get_locals_reader()?.into_iter().try_fold(0, |sum, local| Ok(sum + local?.0))
+}
