@@ -56,7 +56,8 @@ impl Host for Notes {
     }
 }
 
-pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(&INTERFACE, 64 << 20).expect("it is a fixed one"));
+pub(crate) static ENGINE: LazyLock<Engine> =
+    LazyLock::new(|| Engine::new(&INTERFACE, 64 << 20).expect("it is a fixed one"));
 
 pub(crate) const LIMITS: Limits = Limits { fuel: 10_000_000, slots: icn_covm::engine::SLOTS_MAX, memory_pages: 64 };
 
