@@ -187,6 +187,9 @@ impl Checker<'_> {
             if export.name.starts_with(RESERVED) {
                 return at(Rule::Reserved, offset);
             }
+            if export.kind == ExternalKind::Global {
+                self.shape.exported_globals.push(export.name.to_owned());
+            }
             if export.kind == ExternalKind::Func {
                 if let Some(entry) = self.shape.function_type(export.index) {
                     self.shape.entries.insert(export.name.to_owned(), entry.clone());

@@ -66,6 +66,11 @@ impl Module {
         &self.shape.entries
     }
 
+    /// The names of the globals that the metered form exports, in its order: its own, then the counters.
+    pub fn globals(&self) -> impl Iterator<Item = &str> {
+        self.shape.exported_globals.iter().map(String::as_str).chain([metering::FUEL, metering::STACK])
+    }
+
     /// What a run costs before its first instruction, in units of fuel: memory, data and table are set up.
     pub fn start_fuel(&self) -> u64 {
         metering::start_fuel(&self.shape)
@@ -86,6 +91,7 @@ pub(crate) struct Shape {
     pub(crate) functions: Vec<u32>,
     pub(crate) globals: u32,
     pub(crate) entries: BTreeMap<String, FunctionType>,
+    pub(crate) exported_globals: Vec<String>,
     pub(crate) memory_pages: Option<u32>,
     /// Places of the table at the start.
     pub(crate) table_size: u64,

@@ -1,4 +1,6 @@
 //! The sandbox: what it refuses, what runs cost, what they cannot do, and that two engines agree.
 
+mod judge;
+mod random;
 mod runs;
 mod samples;
