@@ -32,7 +32,7 @@ pub(crate) fn check(bytes: &[u8], interface: &Interface, rules: &Rules) -> Resul
         validator: Validator::new_with_features(FEATURES),
         allocations: FuncValidatorAllocations::default(),
         shape: Shape::default(),
-        operators: 0,
+        operators: Counts::default(),
         br_table: 0,
     };
     for payload in parser.parse_all(bytes) {
@@ -54,10 +54,19 @@ struct Checker<'a> {
     validator: Validator,
     allocations: FuncValidatorAllocations,
     shape: Shape,
-    /// Instructions so far.
-    operators: u32,
+    operators: Counts,
     /// Targets of branch tables so far.
     br_table: u32,
+}
+
+/// Instructions so far, of the module and of the function that is being read.
+#[derive(Default)]
+struct Counts {
+    all: u32,
+    all_branches: u32,
+    body: u32,
+    body_branches: u32,
+    nesting: u32,
 }
 
 impl Checker<'_> {
@@ -237,11 +246,11 @@ impl Checker<'_> {
         }
         let mut validator = function.into_validator(std::mem::take(&mut self.allocations));
         validator.read_locals(&mut self.reader(body)).map_err(|error| invalid(&error))?;
-        let mut nesting = 0u32;
+        (self.operators.body, self.operators.body_branches, self.operators.nesting) = (0, 0, 0);
         let mut operators = body.get_operators_reader().map_err(|error| self.unread(&error))?;
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset().map_err(|error| self.unread(&error))?;
-            self.operator(&operator, offset, &mut nesting)?;
+            self.operator(&operator, offset)?;
             validator.op(offset, &operator).map_err(|error| invalid(&error))?;
         }
         operators.finish().map_err(|error| self.unread(&error))?;
@@ -249,22 +258,34 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn operator(&mut self, operator: &Operator<'_>, offset: u64, nesting: &mut u32) -> Result<(), Refusal> {
-        self.operators += 1;
-        if self.operators > self.rules.operators_max {
+    fn operator(&mut self, operator: &Operator<'_>, offset: u64) -> Result<(), Refusal> {
+        let (counts, rules) = (&mut self.operators, self.rules);
+        counts.all += 1;
+        counts.body += 1;
+        if counts.body > rules.body_operators_max {
+            return at(Rule::Body, offset);
+        }
+        if counts.all > rules.operators_max {
             return at(Rule::Operators, offset);
+        }
+        if branches(operator) {
+            counts.all_branches += 1;
+            counts.body_branches += 1;
+            if counts.body_branches > rules.body_branches_max || counts.all_branches > rules.branches_max {
+                return at(Rule::Branches, offset);
+            }
         }
         match operator {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
-                *nesting += 1;
-                if *nesting > self.rules.nesting_max {
+                counts.nesting += 1;
+                if counts.nesting > rules.nesting_max {
                     return at(Rule::Nesting, offset);
                 }
             }
-            Operator::End => *nesting = nesting.saturating_sub(1),
+            Operator::End => counts.nesting = counts.nesting.saturating_sub(1),
             Operator::BrTable { targets } => {
                 self.br_table = self.br_table.saturating_add(targets.len());
-                if targets.len() > self.rules.br_table_max || self.br_table > self.rules.br_table_total_max {
+                if targets.len() > rules.br_table_max || self.br_table > rules.br_table_total_max {
                     return at(Rule::BrTable, offset);
                 }
             }
@@ -289,6 +310,22 @@ impl Checker<'_> {
             None => Refusal { rule: Rule::Malformed, offset },
         }
     }
+}
+
+/// Whether control can go two ways here, or comes from elsewhere. What registers hold has to be settled at each such place,
+/// which is what makes large functions slow to compile.
+fn branches(operator: &Operator<'_>) -> bool {
+    matches!(
+        operator,
+        Operator::Loop { .. }
+            | Operator::If { .. }
+            | Operator::Else
+            | Operator::Br { .. }
+            | Operator::BrIf { .. }
+            | Operator::BrTable { .. }
+            | Operator::Return
+            | Operator::MemoryGrow { .. }
+    )
 }
 
 fn at(rule: Rule, offset: u64) -> Result<(), Refusal> {

@@ -17,8 +17,14 @@ pub struct Rules {
     pub locals_max: u32,
     /// Bytes of a function's code.
     pub body_bytes_max: usize,
+    /// Instructions of a function.
+    pub body_operators_max: u32,
     /// Instructions of all functions.
     pub operators_max: u32,
+    /// Instructions of a function at which control can go two ways, or comes from elsewhere: see [`Rule::Branches`].
+    pub body_branches_max: u32,
+    /// As before, of all functions.
+    pub branches_max: u32,
     /// Blocks, loops and conditions around an instruction.
     pub nesting_max: u32,
     /// Targets of one `br_table`, the default not counted.
@@ -51,7 +57,10 @@ impl Default for Rules {
             functions_max: 4096,
             locals_max: 512,
             body_bytes_max: 64 << 10,
-            operators_max: 256 << 10,
+            body_operators_max: 8 << 10,
+            operators_max: 128 << 10,
+            body_branches_max: 2 << 10,
+            branches_max: 24 << 10,
             nesting_max: 256,
             br_table_max: 1024,
             br_table_total_max: 16 << 10,
@@ -117,34 +126,37 @@ rules! {
     Functions = "W13", "the module has too many functions";
     /// [`Rules::locals_max`].
     Locals = "W14", "a function has too many locals";
-    /// [`Rules::body_bytes_max`].
+    /// [`Rules::body_bytes_max`] and [`Rules::body_operators_max`].
     Body = "W15", "a function has too much code";
     /// [`Rules::operators_max`].
     Operators = "W16", "the module has too many instructions";
+    /// [`Rules::body_branches_max`] and [`Rules::branches_max`]: `loop`, `if`, `else`, all branches, `return` and
+    /// `memory.grow`.
+    Branches = "W17", "a function, or the module, has too many branches";
     /// [`Rules::nesting_max`].
-    Nesting = "W17", "blocks are nested too deep";
+    Nesting = "W18", "blocks are nested too deep";
     /// [`Rules::br_table_max`] and [`Rules::br_table_total_max`].
-    BrTable = "W18", "branch tables have too many targets";
+    BrTable = "W19", "branch tables have too many targets";
     /// [`Rules::globals_max`].
-    Globals = "W19", "the module has too many globals";
+    Globals = "W20", "the module has too many globals";
     /// [`Rules::exports_max`].
-    Exports = "W20", "the module has too many exports";
+    Exports = "W21", "the module has too many exports";
     /// [`Rules::name_bytes_max`].
-    ExportName = "W21", "the name of an export is too long";
+    ExportName = "W22", "the name of an export is too long";
     /// [`crate::RESERVED`].
-    Reserved = "W22", "the name of an export begins with what is reserved for metering";
+    Reserved = "W23", "the name of an export begins with what is reserved for metering";
     /// [`Rules::data_max`].
-    Data = "W23", "the module has too many segments of data";
+    Data = "W24", "the module has too many segments of data";
     /// [`Rules::elements_max`].
-    Elements = "W24", "the module has too many segments of elements";
+    Elements = "W25", "the module has too many segments of elements";
     /// More than one memory.
-    Memories = "W25", "a module may have one memory";
+    Memories = "W26", "a module may have one memory";
     /// [`Rules::memory_pages`].
-    MemoryPages = "W26", "the memory must declare a maximum, and not a higher one than is allowed";
+    MemoryPages = "W27", "the memory must declare a maximum, and not a higher one than is allowed";
     /// More than one table.
-    Tables = "W27", "a module may have one table";
+    Tables = "W28", "a module may have one table";
     /// [`Rules::table_max`].
-    TableSize = "W28", "the table must declare a maximum, and not a higher one than is allowed";
+    TableSize = "W29", "the table must declare a maximum, and not a higher one than is allowed";
 }
 
 /// Why a module is not accepted.

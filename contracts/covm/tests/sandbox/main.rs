@@ -1,5 +1,6 @@
 //! The sandbox: what it refuses, what runs cost, what they cannot do, and that two engines agree.
 
+mod compile_bombs;
 mod judge;
 mod random;
 mod runs;
