@@ -260,8 +260,9 @@ impl Checker<'_> {
 
     fn operator(&mut self, operator: &Operator<'_>, offset: u64) -> Result<(), Refusal> {
         let (counts, rules) = (&mut self.operators, self.rules);
-        counts.all += 1;
-        counts.body += 1;
+        let weight = 1 + self.shape.passed(operator);
+        counts.all += weight;
+        counts.body += weight;
         if counts.body > rules.body_operators_max {
             return at(Rule::Body, offset);
         }

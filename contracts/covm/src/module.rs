@@ -8,6 +8,7 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::Arc};
+use wasmparser::Operator;
 
 /// SHA-256 of a module's bytes, as its author sent them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +103,17 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// Values that an instruction passes to a function and gets from it.
+    pub(crate) fn passed(&self, operator: &Operator<'_>) -> u32 {
+        let callee = match operator {
+            Operator::Call { function_index } => self.function_type(*function_index),
+            Operator::CallIndirect { type_index, .. } => self.types.get(*type_index as usize),
+            _ => None,
+        };
+        // The rules bound both.
+        callee.map_or(0, |callee| u32::try_from(callee.params.len() + callee.results.len()).unwrap_or(u32::MAX))
+    }
+
     pub(crate) fn function_type(&self, index: u32) -> Option<&FunctionType> {
         let index = index as usize;
         let type_index = match self.imports.get(index) {

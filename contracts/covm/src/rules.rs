@@ -17,9 +17,9 @@ pub struct Rules {
     pub locals_max: u32,
     /// Bytes of a function's code.
     pub body_bytes_max: usize,
-    /// Instructions of a function.
+    /// Instructions of a function, and the values that its calls pass.
     pub body_operators_max: u32,
-    /// Instructions of all functions.
+    /// As before, of all functions.
     pub operators_max: u32,
     /// Instructions of a function at which control can go two ways, or comes from elsewhere: see [`Rule::Branches`].
     pub body_branches_max: u32,

@@ -18,17 +18,22 @@ use super::{
     segments::{self, Segment},
     Error, Plan, BULK_BYTES_PER_FUEL_LOG2, ELEMENT_FUEL, PAGE_FUEL,
 };
-use crate::module::FunctionType;
+use crate::module::{FunctionType, Shape};
 use wasm_encoder::{reencode::Reencode, BlockType, Function, Instruction, ValType};
 use wasmparser::{FunctionBody, Operator};
 
 /// Puts metering into a function of this type.
-pub(super) fn meter(plan: &mut Plan, function: &FunctionType, body: &FunctionBody<'_>) -> Result<Function, Error> {
+pub(super) fn meter(
+    plan: &mut Plan,
+    shape: &Shape,
+    function: &FunctionType,
+    body: &FunctionBody<'_>,
+) -> Result<Function, Error> {
     let params = u32::try_from(function.params.len()).expect("the rules bound parameters");
     let locals = cost::locals(body)?;
-    let analysis = segments::analyse(body.get_operators_reader()?.into_iter(), cost::entry(locals))?;
+    let analysis = segments::analyse(shape, body.get_operators_reader()?.into_iter(), cost::entry(locals))?;
     let mut writer = Writer {
-        slots: cost::slots(params, locals, analysis.operators),
+        slots: cost::slots(params, locals, analysis.weight),
         leaf: analysis.leaf,
         fuel: params + locals,
         depth: 0,

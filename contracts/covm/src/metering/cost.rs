@@ -1,5 +1,6 @@
 //! What instructions cost. One unit of fuel is about what the simplest instruction takes on a processor of 2025.
 
+use crate::module::Shape;
 use wasmparser::{FunctionBody, Operator};
 
 /// What every run costs before its first instruction.
@@ -17,7 +18,8 @@ pub const BULK_BYTES_PER_FUEL_LOG2: u32 = 3;
 /// Slots of the smallest frame.
 pub const FRAME_SLOTS: u32 = 32;
 
-/// So many instructions of a function are one more slot of its frame: the more there are, the more values can wait at once.
+/// So many instructions of a function are one more slot of its frame, and so many values that its calls pass: the more there
+/// are, the more can wait at once.
 pub const FRAME_OPERATORS_PER_SLOT: u32 = 8;
 
 /// What entering a function costs beside its instructions.
@@ -26,8 +28,8 @@ const ENTRY: u64 = 2;
 /// Locals are zeroed when a function is entered; so many cost one unit.
 const LOCALS_PER_FUEL: u64 = 4;
 
-/// What an instruction costs. The length of `memory.copy` and its like, and the pages of `memory.grow`, come on top.
-pub(crate) fn operator(operator: &Operator<'_>) -> u64 {
+/// What an instruction costs, a call also by the values that it passes. The length of `memory.copy` and its like, and the pages of `memory.grow`, come on top.
+pub(crate) fn operator(shape: &Shape, operator: &Operator<'_>) -> u64 {
     use Operator as O;
     match operator {
         O::Nop | O::Block { .. } | O::Loop { .. } | O::Else | O::End | O::Drop | O::Unreachable => 0,
@@ -53,8 +55,8 @@ pub(crate) fn operator(operator: &Operator<'_>) -> u64 {
         | O::I64Store16 { .. }
         | O::I64Store32 { .. } => 2,
         O::BrTable { .. } => 4,
-        O::Call { .. } => 8,
-        O::CallIndirect { .. } => 16,
+        O::Call { .. } => 8 + u64::from(shape.passed(operator)),
+        O::CallIndirect { .. } => 16 + u64::from(shape.passed(operator)),
         O::MemorySize { .. } => 8,
         O::MemoryGrow { .. } => 1_000,
         O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } => 32,
@@ -69,8 +71,8 @@ pub(crate) fn entry(locals: u32) -> u64 {
 }
 
 /// Slots of a frame.
-pub(crate) fn slots(params: u32, locals: u32, operators: u32) -> u32 {
-    FRAME_SLOTS + params + locals + operators / FRAME_OPERATORS_PER_SLOT
+pub(crate) fn slots(params: u32, locals: u32, weight: u32) -> u32 {
+    FRAME_SLOTS + params + locals + weight / FRAME_OPERATORS_PER_SLOT
 }
 
 /// The number of locals that a function declares.

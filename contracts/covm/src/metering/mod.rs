@@ -214,7 +214,7 @@ impl<'a> Writer<'a> {
                 let place = self.code.len() as usize;
                 let type_index = self.shape.functions.get(place).expect("there is a type for each body");
                 let function = self.shape.types.get(*type_index as usize).expect("validation knows the type");
-                self.code.function(&body::meter(&mut self.plan, function, &body)?);
+                self.code.function(&body::meter(&mut self.plan, self.shape, function, &body)?);
                 Ok(())
             }
             // Types and imports are written already; names and other custom sections are left out.

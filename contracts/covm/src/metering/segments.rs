@@ -8,6 +8,7 @@
 //! So a loop without inner branches pays once a round, and a function without loops and conditions pays once.
 
 use super::cost;
+use crate::module::Shape;
 use wasmparser::Operator;
 
 /// Where a segment is paid: before the instruction with this number.
@@ -24,8 +25,8 @@ pub(crate) struct Segment {
 pub(crate) struct Analysis {
     /// In the order of their first instructions; those that cost nothing are left out.
     pub(crate) segments: Vec<Segment>,
-    /// Instructions.
-    pub(crate) operators: u32,
+    /// Instructions, and the values that calls pass.
+    pub(crate) weight: u32,
     /// Calls nothing.
     pub(crate) leaf: bool,
 }
@@ -40,18 +41,19 @@ struct Frame {
 
 /// Cuts a function into segments. `entry` is the cost of entering it.
 pub(crate) fn analyse<'a>(
+    shape: &Shape,
     operators: impl Iterator<Item = wasmparser::Result<Operator<'a>>>,
     entry: u64,
 ) -> wasmparser::Result<Analysis> {
     let mut segments = vec![Segment { at: 0, fuel: entry }];
     // The function itself is the outermost block.
     let mut frames = vec![Frame { outer: 0, left: false }];
-    let (mut current, mut count, mut leaf) = (0, 0, true);
+    let (mut current, mut weight, mut leaf) = (0, 0, true);
     for (place, operator) in operators.enumerate() {
         let operator = operator?;
-        count += 1;
+        weight += 1 + shape.passed(&operator);
         let segment: &mut Segment = segments.get_mut(current).expect("segments are never taken away");
-        segment.fuel += cost::operator(&operator);
+        segment.fuel += cost::operator(shape, &operator);
         let begins = match &operator {
             Operator::Block { .. } => {
                 frames.push(Frame { outer: current, left: false });
@@ -98,7 +100,7 @@ pub(crate) fn analyse<'a>(
         }
     }
     segments.retain(|segment| segment.fuel > 0);
-    Ok(Analysis { segments, operators: count, leaf })
+    Ok(Analysis { segments, weight, leaf })
 }
 
 /// Marks the blocks that a branch to this depth leaves: all that are further in than its target.

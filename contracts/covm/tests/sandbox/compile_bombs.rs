@@ -180,6 +180,20 @@ fn calls_with_many_values_alive() {
 }
 
 #[test]
+fn calls_with_many_results() {
+    explode("results", &|pieces| {
+        let head = format!(
+            "(type $t (func (param {0}) (result {0}))) (func $give (result {0}) {1}) (func $take (param {0}))",
+            "i64 ".repeat(16),
+            "i64.const 1 ".repeat(16)
+        );
+        let here = 230;
+        let before = format!("{} {}", "call $give ".repeat(here), "call $take ".repeat(here));
+        spread(pieces, 1, &head, &before, &|_| String::new(), "")
+    });
+}
+
+#[test]
 fn calls_of_the_host() {
     let head = r#"(import "icn1" "add" (func $add (param i64 i64) (result i64)))"#;
     explode("host calls", &|pieces| {

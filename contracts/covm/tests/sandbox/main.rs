@@ -1,6 +1,7 @@
 //! The sandbox: what it refuses, what runs cost, what they cannot do, and that two engines agree.
 
 mod compile_bombs;
+mod frames;
 mod judge;
 mod random;
 mod runs;
