@@ -56,7 +56,7 @@ impl Default for Rules {
             imports_max: 256,
             functions_max: 4096,
             locals_max: 512,
-            body_bytes_max: 64 << 10,
+            body_bytes_max: 32 << 10,
             body_operators_max: 8 << 10,
             operators_max: 128 << 10,
             body_branches_max: 2 << 10,

@@ -9,22 +9,23 @@ use crate::{
     metering::{FUEL, MEMORY, STACK},
     Host, Stop, TrapReason, ValueType,
 };
+use std::sync::Arc;
 use wasmtime::{Error, Store, Trap, Val};
 
 /// Stack for the host, beyond what the run itself may need.
 const HOST_STACK_BYTES: usize = 1 << 20;
 
 /// An instance of a module. [`super::Engine::run`] makes a new one for each run; here it can be looked into as well.
-pub struct Instance<'a> {
+pub struct Instance {
     store: Store<State>,
     instance: wasmtime::Instance,
-    compiled: &'a Compiled,
+    compiled: Arc<Compiled>,
     limits: Limits,
 }
 
-impl<'a> Instance<'a> {
+impl Instance {
     /// Sets up memory, data and table, which is paid from the limit.
-    pub(super) fn new(compiled: &'a Compiled, limits: &Limits) -> Result<Result<Self, Stop>, EngineError> {
+    pub(super) fn new(compiled: &Arc<Compiled>, limits: &Limits) -> Result<Result<Self, Stop>, EngineError> {
         let Some(fuel) = limits.fuel.checked_sub(compiled.module.start_fuel()) else {
             return Ok(Err(Stop::Trap(TrapReason::OutOfFuel)));
         };
@@ -40,7 +41,7 @@ impl<'a> Instance<'a> {
         let stack_counter = instance.get_global(&mut store, STACK).ok_or(EngineError::Unmetered)?;
         store.data_mut().memory = memory;
         store.data_mut().counters = Some((fuel_counter, stack_counter));
-        let mut new = Self { store, instance, compiled, limits: limits.clone() };
+        let mut new = Self { store, instance, compiled: Arc::clone(compiled), limits: limits.clone() };
         new.refill(fuel)?;
         Ok(Ok(new))
     }

@@ -137,7 +137,7 @@ impl Engine {
     /// Calls a function that a module exports, in a fresh instance.
     pub fn run(
         &self,
-        compiled: &Compiled,
+        compiled: &Arc<Compiled>,
         entry: &str,
         args: &[u64],
         host: &mut dyn Host,
@@ -150,11 +150,7 @@ impl Engine {
     }
 
     /// An instance of a module, or why its memory, data or table could not be set up.
-    pub fn instance<'a>(
-        &self,
-        compiled: &'a Compiled,
-        limits: &Limits,
-    ) -> Result<Result<Instance<'a>, Stop>, EngineError> {
+    pub fn instance(&self, compiled: &Arc<Compiled>, limits: &Limits) -> Result<Result<Instance, Stop>, EngineError> {
         if limits.slots > SLOTS_MAX || i64::try_from(limits.fuel).is_err() {
             return Err(EngineError::Limits);
         }

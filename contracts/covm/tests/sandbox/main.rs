@@ -4,5 +4,7 @@ mod compile_bombs;
 mod frames;
 mod judge;
 mod random;
+mod rules;
 mod runs;
 mod samples;
+mod suite;
