@@ -1,4 +1,5 @@
-//! What metering costs: each program with it and without it, in the same run, by turns.
+//! What metering costs: each program with it and without it, in the same run, by turns. Then what runs and calls of the host
+//! cost, and how long a unit of fuel takes everywhere.
 //!
 //! Both forms run on the engine's own configuration. Of each the fastest of several rounds counts, since whatever else the
 //! machine does only ever makes a round slower. Run it with `cargo bench --profile dev -p icn-covm`; how Rust code is
@@ -7,6 +8,8 @@
 #![allow(clippy::disallowed_methods, reason = "a bench reads the clock")]
 #![allow(clippy::disallowed_types, reason = "ratios are for people to read")]
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
+
+mod runs;
 
 use icn_covm::{engine, metering, Interface, Module, Rules};
 use std::time::{Duration, Instant};
@@ -29,7 +32,7 @@ const ROUNDS: u32 = 31;
 
 fn main() {
     let engine = Engine::new(&engine::config()).expect("the configuration is a fixed one");
-    println!("{:<12} {:>12} {:>12} {:>7}", "program", "unmetered", "metered", "ratio");
+    println!("{:<12} {:>12} {:>12} {:>7} {:>12} {:>8}", "program", "unmetered", "metered", "ratio", "fuel", "ns/fuel");
     let mut logarithms = 0.0;
     for (name, text, size) in PROGRAMS {
         let plain = wat::parse_str(text).expect("the text is a module");
@@ -46,9 +49,12 @@ fn main() {
         }
         let ratio = with.as_secs_f64() / without.as_secs_f64();
         logarithms += ratio.ln();
-        println!("{name:<12} {without:>12.1?} {with:>12.1?} {ratio:>7.2}");
+        let fuel = metered.used();
+        let ns = with.as_secs_f64() * 1e9 / fuel as f64;
+        println!("{name:<12} {without:>12.1?} {with:>12.1?} {ratio:>7.2} {fuel:>12} {ns:>8.2}");
     }
-    println!("geometric mean {:.2}", (logarithms / PROGRAMS.len() as f64).exp());
+    println!("geometric mean {:.2}\n", (logarithms / PROGRAMS.len() as f64).exp());
+    runs::measure();
 }
 
 struct Program {
@@ -64,6 +70,12 @@ impl Program {
         let instance = Instance::new(&mut store, &module, &[]).expect("it has no imports");
         let run = instance.get_typed_func(&mut store, "run").expect("it exports it");
         Self { store, instance, run }
+    }
+
+    /// The fuel of the last run.
+    fn used(&mut self) -> i64 {
+        let fuel = self.instance.get_global(&mut self.store, metering::FUEL).expect("it is metered");
+        i64::MAX - fuel.get(&mut self.store).i64().expect("the counter is an i64")
     }
 
     fn run(&mut self, size: u32) -> (i64, Duration) {

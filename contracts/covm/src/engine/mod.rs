@@ -163,6 +163,9 @@ impl Engine {
     }
 }
 
+/// What wasmtime says of a growth that the module's own maximum forbids.
+const BEYOND_MAXIMUM: &str = "memory growth exceeds memory type's limits";
+
 /// What a run has beside its instance.
 pub(crate) struct State {
     /// Why the host ended the run.
@@ -186,11 +189,13 @@ impl ResourceLimiter for State {
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        // A growth beyond the module's own maximum is an answer; one that fails for want of memory here is this node's.
-        if self.stop.is_some() || error.downcast_ref::<wasmtime::Trap>().is_some() {
-            return Ok(());
+        // A growth beyond the module's own maximum is an answer to the module, the same everywhere. One that fails for want of
+        // memory here is not, and must not look like one.
+        if error.to_string() == BEYOND_MAXIMUM {
+            Ok(())
+        } else {
+            Err(error)
         }
-        Ok(())
     }
 
     fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
