@@ -20,6 +20,7 @@ const PROGRAMS: &[(&str, &str, u32)] = &[
     ("collatz", include_str!("programs/collatz.wat"), 60_000),
     ("sieve", include_str!("programs/sieve.wat"), 1_000_000),
     ("matrix", include_str!("programs/matrix.wat"), 128),
+    ("chase", include_str!("programs/chase.wat"), 1_000_000),
     ("sort", include_str!("programs/sort.wat"), 60_000),
     ("fnv", include_str!("programs/fnv.wat"), 4_000_000),
     ("siphash", include_str!("programs/siphash.wat"), 400_000),

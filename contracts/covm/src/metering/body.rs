@@ -16,7 +16,7 @@
 use super::{
     cost, raw,
     segments::{self, Segment},
-    Error, Plan, BULK_BYTES_PER_FUEL_LOG2, ELEMENT_FUEL, PAGE_FUEL,
+    Error, Plan, BYTE_FUEL, ELEMENT_FUEL, PAGE_FUEL,
 };
 use crate::module::{FunctionType, Shape};
 use wasm_encoder::{reencode::Reencode, BlockType, Function, Instruction, ValType};
@@ -145,12 +145,11 @@ impl Writer<'_> {
             }
             Operator::MemoryCopy { .. } | Operator::MemoryFill { .. } | Operator::MemoryInit { .. } => {
                 self.put(&[Instruction::LocalTee(number)]);
-                let bytes = [Instruction::I64Const(BULK_BYTES_PER_FUEL_LOG2.into()), Instruction::I64ShrU];
-                self.pay_for(number, &bytes, 0);
+                self.pay_for(number, BYTE_FUEL, 0);
             }
             Operator::TableCopy { .. } | Operator::TableInit { .. } => {
                 self.put(&[Instruction::LocalTee(number)]);
-                self.pay_for(number, &[Instruction::I64Const(signed(ELEMENT_FUEL)), Instruction::I64Mul], 0);
+                self.pay_for(number, ELEMENT_FUEL, 0);
             }
             Operator::MemoryGrow { .. } => return self.grow(operator),
             Operator::Call { .. } | Operator::CallIndirect { .. } => return self.call(operator),
@@ -184,7 +183,7 @@ impl Writer<'_> {
             Instruction::I32Ne,
             Instruction::If(BlockType::Empty),
         ]);
-        self.pay_for(pages, &[Instruction::I64Const(signed(PAGE_FUEL)), Instruction::I64Mul], 1);
+        self.pay_for(pages, PAGE_FUEL, 1);
         self.put(&[Instruction::End, Instruction::LocalGet(before)]);
         Ok(())
     }
@@ -195,10 +194,12 @@ impl Writer<'_> {
         self.take(inside);
     }
 
-    /// Pays for a number that is in a local.
-    fn pay_for(&mut self, number: u32, price: &[Instruction<'_>], inside: u32) {
+    /// Pays `price` for each of a number that is in a local.
+    fn pay_for(&mut self, number: u32, price: u64, inside: u32) {
         self.put(&[Instruction::LocalGet(self.fuel), Instruction::LocalGet(number), Instruction::I64ExtendI32U]);
-        self.put(price);
+        if price != 1 {
+            self.put(&[Instruction::I64Const(signed(price)), Instruction::I64Mul]);
+        }
         self.take(inside);
     }
 

@@ -22,7 +22,7 @@ mod cost;
 mod segments;
 mod wrapper;
 
-pub use cost::{BULK_BYTES_PER_FUEL_LOG2, ELEMENT_FUEL, FRAME_OPERATORS_PER_SLOT, FRAME_SLOTS, PAGE_FUEL, START_FUEL};
+pub use cost::{BYTE_FUEL, ELEMENT_FUEL, FRAME_OPERATORS_PER_SLOT, FRAME_SLOTS, PAGE_FUEL, START_FUEL};
 
 use crate::{
     interface::{Interface, ValueType},
@@ -55,7 +55,7 @@ pub const MEMORY: &str = "icn:memory";
 pub(crate) fn start_fuel(shape: &Shape) -> u64 {
     START_FUEL
         + u64::from(shape.memory_pages.unwrap_or(0)) * PAGE_FUEL
-        + (shape.data_bytes >> BULK_BYTES_PER_FUEL_LOG2)
+        + shape.data_bytes * BYTE_FUEL
         + (shape.table_size + shape.elements) * ELEMENT_FUEL
 }
 

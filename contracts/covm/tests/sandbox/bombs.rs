@@ -154,7 +154,7 @@ fn counters_are_out_of_reach() {
         (global.set $g (i64.const 0x7fffffffffffffff)) (global.get $g)))"#;
     let outcome = run(own, "f", &[]);
     assert_eq!(outcome.result.unwrap(), [i64::MAX as u64]);
-    assert!(outcome.fuel_used > 1_000 && outcome.fuel_used < 2_000);
+    assert!((100_000..101_000).contains(&outcome.fuel_used));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use wasm_smith::{Config, MemoryOffsetChoices};
 const CASES: u64 = 2_000;
 
 /// Fuel for a run: enough for most that end, and little enough that those that do not are over soon.
-const FUEL: u64 = 300_000;
+const FUEL: u64 = 4_000_000;
 
 #[test]
 fn random_modules_run_equally_on_two_engines() {

@@ -59,7 +59,7 @@ impl Host for Notes {
 pub(crate) static ENGINE: LazyLock<Engine> =
     LazyLock::new(|| Engine::new(&INTERFACE, 64 << 20).expect("it is a fixed one"));
 
-pub(crate) const LIMITS: Limits = Limits { fuel: 10_000_000, slots: icn_covm::engine::SLOTS_MAX, memory_pages: 64 };
+pub(crate) const LIMITS: Limits = Limits { fuel: 20_000_000, slots: icn_covm::engine::SLOTS_MAX, memory_pages: 64 };
 
 pub(crate) fn module(wat: &str) -> Module {
     let bytes = wat::parse_str(wat).expect("the text is a module");
