@@ -60,7 +60,7 @@ pub use motion::{Abstention, Base, Motion, MotionRule, MotionSheet, Threshold, V
 pub use points::{Approval, Bar, Borda, PointsSheet, Quadratic, Score, Standing};
 pub use quorum::Quorum;
 pub use runoff::{Credit, Round, Runoff, RunoffSheet};
-pub use schulze::{Schulze, SchulzeOutcome, SchulzeSheet, DRAWS_MAX};
+pub use schulze::{Schulze, SchulzeOutcome, SchulzeSheet, Strength, DRAWS_MAX};
 pub use share::Share;
 pub use sheet::{Count, CountSheet};
 pub use sortition::{Draw, Eligible, Sortition, SortitionSheet, Stratum, NAME_LEN_MAX};

@@ -9,6 +9,7 @@ use crate::{
     Count, CountSheet, Counted, OptionId, Ranking, Seed, TallyError, PAIRWISE_OPTIONS_MAX,
 };
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Most ballots that are drawn to break ties.
 pub const DRAWS_MAX: u64 = 256;
@@ -24,6 +25,41 @@ pub struct Schulze {
     pub seed: Seed,
 }
 
+/// Strength of a link or a path, by winning votes: the more support the stronger, of equals the one with less opposition. No
+/// path has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
+pub struct Strength {
+    /// Ballots for the weakest link.
+    pub support: u64,
+    /// Ballots against it.
+    pub opposition: u64,
+}
+
+impl Ord for Strength {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.support.cmp(&other.support).then(other.opposition.cmp(&self.opposition))
+    }
+}
+
+impl PartialOrd for Strength {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl From<(u64, u64)> for Strength {
+    fn from((support, opposition): (u64, u64)) -> Self {
+        Self { support, opposition }
+    }
+}
+
+impl From<Strength> for (u64, u64) {
+    fn from(strength: Strength) -> Self {
+        (strength.support, strength.opposition)
+    }
+}
+
 /// The count. Rows and columns are in ascending order of the ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +69,7 @@ pub struct SchulzeSheet {
     /// How many ballots prefer the option of the row to that of the column.
     pub pairs: Vec<Vec<u64>>,
     /// Strength of the strongest path from the row to the column.
-    pub paths: Vec<Vec<u64>>,
+    pub paths: Vec<Vec<Strength>>,
     /// What ties were broken with.
     pub seed: Seed,
     /// Places of the drawn ballots that told options apart, in the order in which they were drawn.
@@ -54,8 +90,8 @@ pub struct SchulzeOutcome {
 }
 
 impl SchulzeSheet {
-    fn strength(&self, from: usize, to: usize) -> u64 {
-        self.paths.get(from).and_then(|row| row.get(to)).copied().unwrap_or(0)
+    fn strength(&self, from: usize, to: usize) -> Strength {
+        self.paths.get(from).and_then(|row| row.get(to)).copied().unwrap_or_default()
     }
 
     fn is_beaten(&self, place: usize, by: &[usize]) -> bool {
@@ -149,10 +185,18 @@ fn split(groups: &[Vec<usize>], ranks: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// The widest paths, by Floyd and Warshall. // TAL-20
-fn widest(pairs: &[Vec<u64>]) -> Vec<Vec<u64>> {
+fn widest(pairs: &[Vec<u64>]) -> Vec<Vec<Strength>> {
     let options = pairs.len();
-    let link = |from: usize, to: usize| if pairs[from][to] > pairs[to][from] { pairs[from][to] } else { 0 };
-    let mut paths: Vec<Vec<u64>> = (0..options).map(|from| (0..options).map(|to| link(from, to)).collect()).collect();
+    let link = |from: usize, to: usize| {
+        let strength = Strength { support: pairs[from][to], opposition: pairs[to][from] };
+        if strength.support > strength.opposition {
+            strength
+        } else {
+            Strength::default()
+        }
+    };
+    let mut paths: Vec<Vec<Strength>> =
+        (0..options).map(|from| (0..options).map(|to| link(from, to)).collect()).collect();
     for by in 0..options {
         let onward = paths[by].clone();
         for from in (0..options).filter(|from| *from != by) {

@@ -223,9 +223,9 @@ impl Counting<'_> {
         self.stages.push(Stage { action, transfers, votes, not_transferred: self.not_transferred, elected, ties });
     }
 
-    /// The stages after the first.
+    /// The stages after the first, while there are vacancies and candidates for them.
     fn run(&mut self) {
-        while self.vacancies > 0 {
+        while self.vacancies > 0 && self.standing.contains(&Standing::Continuing) {
             let waiting = self.history.take(&self.with(Standing::Waiting), Taken::Highest, self.listed);
             if let Some((place, tie)) = waiting {
                 self.transfer(place, tie);
