@@ -430,10 +430,10 @@ def compare(program, rule, count, seed):
     return different
 
 
-def race(program, rule, seed, count=20, times=200):
+def race(program, rule, seed, count, size, times=50):
     """Prints how much faster ours is."""
     make, judge = RULES[rule]
-    elections = [make(random.Random(f"{seed}/{rule}/{number}"), 3) for number in range(count)]
+    elections = [make(random.Random(f"{seed}/{rule}/{number}"), size) for number in range(count)]
     answers = run(program, elections)
     start = time.perf_counter_ns()
     for election, ours in zip(elections, answers, strict=True):
@@ -449,6 +449,7 @@ def main():
     parser.add_argument("--seed", default="1", help="what the elections follow from")
     parser.add_argument("--rule", help="only rules whose name begins with this")
     parser.add_argument("--time", action="store_true", help="compare times")
+    parser.add_argument("--size", type=int, default=5, help="how large elections are that are timed; those compared are of 1")
     parser.add_argument("--program", help="a built example `judge`; else cargo builds it")
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -457,7 +458,7 @@ def main():
     chosen = [rule for rule in RULES if rule.startswith(arguments.rule or "")]
     if arguments.time:
         for rule in chosen:
-            race(program, rule, arguments.seed)
+            race(program, rule, arguments.seed, arguments.count // 15, arguments.size)
         return
     different = sum(compare(program, rule, arguments.count, arguments.seed) for rule in chosen)
     print(f"{len(chosen)} rules, {arguments.count} elections of each, {different} different")

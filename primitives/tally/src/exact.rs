@@ -6,6 +6,9 @@ use num_integer::Integer as _;
 use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
 use std::{cmp::Ordering, fmt};
 
+#[cfg(test)]
+mod tests;
+
 /// Longest text of a fraction: two numbers of [`BITS_MAX`] bits and a slash.
 const TEXT_MAX: usize = 2_500;
 
