@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Has other programs count random elections, and compares with what `icn-tally` counts.
 
-    python3 -m venv DIR && DIR/bin/pip install --require-hashes -r tests/tally/requirements.txt
+    python3 -m venv DIR && DIR/bin/pip install --no-deps --require-hashes -r tests/tally/requirements.txt
     DIR/bin/python tests/tally/judge.py                 300 elections of each rule
     DIR/bin/python tests/tally/judge.py 10000           so many
     DIR/bin/python tests/tally/judge.py --time          how much faster icn-tally is, on the same elections

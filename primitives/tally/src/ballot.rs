@@ -47,7 +47,11 @@ pub struct Ranking {
 }
 
 /// Ids of options, projects, members or classes, in ascending order. Rules work on their places.
-pub(crate) struct Listed(Vec<u64>);
+pub(crate) struct Listed {
+    ids: Vec<u64>,
+    /// The place of each number from the first id on, when the ids are close enough together; `usize::MAX` is none.
+    table: Vec<usize>,
+}
 
 impl Listed {
     /// In any order.
@@ -57,21 +61,43 @@ impl Listed {
         ids.sort_unstable();
         match ids.windows(2).find(|pair| pair.first() == pair.last()) {
             Some(pair) => Err(TallyError::Repeated { id: pair.first().copied().unwrap_or(0) }),
-            None => Ok(Self(ids)),
+            None => Ok(Self { table: table(&ids), ids }),
         }
     }
 
     pub(crate) fn place(&self, id: u64) -> Result<usize, TallyError> {
-        self.0.binary_search(&id).map_err(|_| TallyError::Unknown { id })
+        let place = match self.table.is_empty() {
+            true => self.ids.binary_search(&id).ok(),
+            false => {
+                self.offset(id).and_then(|offset| self.table.get(offset)).copied().filter(|place| *place < usize::MAX)
+            }
+        };
+        place.ok_or(TallyError::Unknown { id })
+    }
+
+    /// How far the id is from the first.
+    fn offset(&self, id: u64) -> Option<usize> {
+        usize::try_from(id.checked_sub(*self.ids.first()?)?).ok()
     }
 
     pub(crate) fn ids(&self) -> &[u64] {
-        &self.0
+        &self.ids
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.ids.len()
     }
+}
+
+/// Places by number, when that takes few times more memory than the ids.
+fn table(ids: &[u64]) -> Vec<usize> {
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Vec::new() };
+    if last - first >= 8 * ids.len() as u64 {
+        return Vec::new();
+    }
+    let mut table = vec![usize::MAX; (last - first) as usize + 1];
+    ids.iter().enumerate().for_each(|(place, id)| table[(id - first) as usize] = place);
+    table
 }
 
 /// Ballots of any kind: how many are alike, and what they mark.
@@ -120,28 +146,51 @@ impl Marked for Ranking {
     }
 }
 
-/// The places that each ballot marks, in the ballot's order, once all of them are known to be in bounds.
-pub(crate) fn places<B: Marked>(ballots: &[B], listed: &Listed) -> Result<Vec<Vec<usize>>, TallyError> {
-    at_most(Counted::Ballots, ballots.len() as u64, BALLOTS_MAX)?;
-    let (mut votes, mut marks) = (0u64, 0u64);
-    let mut marked_by = vec![usize::MAX; listed.len()];
-    let mut read = |(number, ballot): (usize, &B)| {
-        not_zero(Counted::Votes, ballot.count())?;
-        votes = votes.saturating_add(ballot.count());
-        at_most(Counted::Votes, votes, VOTES_MAX)?;
-        let mut places = Vec::new();
-        for option in ballot.marks() {
-            marks += 1;
-            at_most(Counted::Marks, marks, MARKS_MAX)?;
-            let place = listed.place(option)?;
-            if std::mem::replace(&mut marked_by[place], number) == number {
-                return Err(TallyError::MarkedTwice { ballot: number as u64, option });
+/// The places that each ballot marks, in the ballot's order.
+pub(crate) struct Places {
+    marks: Vec<usize>,
+    /// Where the marks of each ballot end.
+    ends: Vec<usize>,
+}
+
+impl Places {
+    /// Once all ballots are known to be in bounds.
+    pub(crate) fn new<B: Marked>(ballots: &[B], listed: &Listed) -> Result<Self, TallyError> {
+        at_most(Counted::Ballots, ballots.len() as u64, BALLOTS_MAX)?;
+        let (mut votes, mut marks, mut ends) = (0u64, Vec::new(), Vec::with_capacity(ballots.len()));
+        let mut marked_by = vec![usize::MAX; listed.len()];
+        for (number, ballot) in ballots.iter().enumerate() {
+            not_zero(Counted::Votes, ballot.count())?;
+            votes = votes.saturating_add(ballot.count());
+            at_most(Counted::Votes, votes, VOTES_MAX)?;
+            for option in ballot.marks() {
+                let place = listed.place(option)?;
+                if std::mem::replace(&mut marked_by[place], number) == number {
+                    return Err(TallyError::MarkedTwice { ballot: number as u64, option });
+                }
+                marks.push(place);
+                at_most(Counted::Marks, marks.len() as u64, MARKS_MAX)?;
             }
-            places.push(place);
+            ends.push(marks.len());
         }
-        Ok(places)
-    };
-    ballots.iter().enumerate().map(&mut read).collect()
+        Ok(Self { marks, ends })
+    }
+
+    /// Those of one ballot.
+    pub(crate) fn of(&self, ballot: usize) -> &[usize] {
+        let start = if ballot == 0 { 0 } else { self.ends[ballot - 1] };
+        &self.marks[start..self.ends[ballot]]
+    }
+
+    /// Those of all ballots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[usize]> {
+        (0..self.ends.len()).map(|ballot| self.of(ballot))
+    }
+
+    /// Whether no ballot marks anything.
+    pub(crate) fn are_none(&self) -> bool {
+        self.marks.is_empty()
+    }
 }
 
 /// How many ballots there are. They were checked.

@@ -34,7 +34,7 @@ impl Exact {
 
     /// The denominator is not zero.
     fn small(num: u128, den: u128) -> Self {
-        let divisor = num.gcd(&den).max(1);
+        let divisor = gcd(num, den);
         Self(Form::Small(num / divisor, den / divisor))
     }
 
@@ -57,6 +57,17 @@ impl Exact {
             Form::Small(num, den) => ((*num).into(), (*den).into()),
             Form::Big(parts) => (**parts).clone(),
         }
+    }
+
+    /// In units of `2⁻ᵇⁱᵗˢ`, rounded down. `None` when that needs more than 128 bits.
+    pub(crate) fn scaled(&self, bits: u32) -> Option<u128> {
+        if let Form::Small(num, den) = &self.0 {
+            if num.leading_zeros() >= bits {
+                return Some((num << bits) / den);
+            }
+        }
+        let (num, den) = self.parts();
+        u128::try_from((num << bits) / den).ok()
     }
 
     /// The sum.
@@ -87,7 +98,7 @@ impl Exact {
     /// The product with a whole number.
     pub(crate) fn times(&self, factor: u64) -> Result<Self, TallyError> {
         if let Form::Small(num, den) = &self.0 {
-            let divisor = den.gcd(&factor.into()).max(1);
+            let divisor = gcd(*den, factor.into());
             if let Some(num) = num.checked_mul(u128::from(factor) / divisor) {
                 return Ok(Self(match num {
                     0 => Form::Small(0, 1),
@@ -105,7 +116,7 @@ impl Exact {
             return Ok(Self::ZERO);
         }
         if let Form::Small(num, den) = &self.0 {
-            let shared = num.gcd(&divisor.into()).max(1);
+            let shared = gcd(*num, divisor.into());
             if let Some(den) = den.checked_mul(u128::from(divisor) / shared) {
                 return Ok(Self(match num {
                     0 => Form::Small(0, 1),
@@ -118,16 +129,24 @@ impl Exact {
     }
 }
 
+/// The greatest common divisor, 1 of nothing: in 64 bits where that is enough, which is several times faster.
+fn gcd(a: u128, b: u128) -> u128 {
+    match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) => a.gcd(&b).max(1).into(),
+        _ => a.gcd(&b).max(1),
+    }
+}
+
 /// `None` when it does not fit. The denominators are not zero.
 fn small_sum((a, b): (u128, u128), (c, d): (u128, u128)) -> Option<Exact> {
-    let divisor = b.gcd(&d).max(1);
+    let divisor = gcd(b, d);
     let (left, right) = (a.checked_mul(d / divisor)?, c.checked_mul(b / divisor)?);
     Some(Exact::small(left.checked_add(right)?, b.checked_mul(d / divisor)?))
 }
 
 /// `None` when it does not fit or is negative. The denominators are not zero.
 fn small_difference((a, b): (u128, u128), (c, d): (u128, u128)) -> Option<Exact> {
-    let divisor = b.gcd(&d).max(1);
+    let divisor = gcd(b, d);
     let (left, right) = (a.checked_mul(d / divisor)?, c.checked_mul(b / divisor)?);
     Some(Exact::small(left.checked_sub(right)?, b.checked_mul(d / divisor)?))
 }

@@ -1,7 +1,7 @@
 //! Rules that add up: approval, score, quadratic and Borda. Options are ranked by what they get.
 
 use crate::{
-    ballot::{places, votes, Listed, Marked},
+    ballot::{votes, Listed, Marked, Places},
     limits::{at_most, not_zero},
     Approvals, Count, CountSheet, Counted, OptionId, Points, Preferences, Share, TallyError, CREDITS_MAX, OPTIONS_MAX,
     POINTS_MAX,
@@ -140,9 +140,9 @@ impl Count for Approval {
     // TAL-9
     fn count(&self) -> Result<PointsSheet, TallyError> {
         let listed = Listed::new(self.options.iter().copied(), Counted::Options, OPTIONS_MAX)?;
-        let places = places(&self.ballots, &listed)?;
+        let places = Places::new(&self.ballots, &listed)?;
         let mut totals: Totals = vec![(0, 0); listed.len()];
-        for (ballot, places) in self.ballots.iter().zip(&places) {
+        for (ballot, places) in self.ballots.iter().zip(places.iter()) {
             places.iter().for_each(|place| totals[*place].0 += ballot.count as i64);
         }
         let total_min = self.threshold.least_of(votes(&self.ballots)).max(1) as i64;
@@ -165,9 +165,9 @@ impl Count for Score {
         not_zero(Counted::Points, self.points_max)?;
         at_most(Counted::Points, self.points_max, POINTS_MAX)?;
         let listed = Listed::new(self.options.iter().copied(), Counted::Options, OPTIONS_MAX)?;
-        let places = places(&self.ballots, &listed)?;
+        let places = Places::new(&self.ballots, &listed)?;
         let mut totals: Totals = vec![(0, 0); listed.len()];
-        for (number, (ballot, places)) in self.ballots.iter().zip(&places).enumerate() {
+        for (number, (ballot, places)) in self.ballots.iter().zip(places.iter()).enumerate() {
             for (place, (_, mark)) in places.iter().zip(&ballot.marks) {
                 let points = self.points(number as u64, *mark)?;
                 totals[*place].0 += (points * ballot.count) as i64;
@@ -197,9 +197,9 @@ impl Count for Quadratic {
     fn count(&self) -> Result<PointsSheet, TallyError> {
         at_most(Counted::Credits, self.credits, CREDITS_MAX)?;
         let listed = Listed::new(self.options.iter().copied(), Counted::Options, OPTIONS_MAX)?;
-        let places = places(&self.ballots, &listed)?;
+        let places = Places::new(&self.ballots, &listed)?;
         let mut totals: Totals = vec![(0, 0); listed.len()];
-        for (number, (ballot, places)) in self.ballots.iter().zip(&places).enumerate() {
+        for (number, (ballot, places)) in self.ballots.iter().zip(places.iter()).enumerate() {
             self.check(number as u64, &ballot.marks)?;
             for (place, (_, mark)) in places.iter().zip(&ballot.marks) {
                 totals[*place].0 += mark * ballot.count as i64;
@@ -215,10 +215,10 @@ impl Count for Borda {
     // TAL-12. Counted in half points: those that share k − 1, k − 2, … 0 points get (k − 1) / 2 each.
     fn count(&self) -> Result<PointsSheet, TallyError> {
         let listed = Listed::new(self.options.iter().copied(), Counted::Options, OPTIONS_MAX)?;
-        let places = places(&self.ballots, &listed)?;
+        let places = Places::new(&self.ballots, &listed)?;
         let mut totals: Totals = vec![(0, 0); listed.len()];
         let mut shared_by_all = 0i64;
-        for (ballot, places) in self.ballots.iter().zip(&places) {
+        for (ballot, places) in self.ballots.iter().zip(places.iter()) {
             let (count, unranked) = (ballot.count as i64, listed.len() - places.len());
             let shared = unranked.saturating_sub(1) as i64;
             shared_by_all += shared * count;

@@ -1,7 +1,7 @@
 //! Instant runoff: the last is eliminated, and its ballots go to the next on them, until one has more than half.
 
 use crate::{
-    ballot::{places, Listed},
+    ballot::{Listed, Places},
     tie::{History, Taken},
     Count, CountSheet, Counted, OptionId, Preferences, Seed, TallyError, Tie, OPTIONS_MAX,
 };
@@ -67,7 +67,7 @@ impl CountSheet for RunoffSheet {
 /// The count as it goes on.
 struct Counting<'a> {
     ballots: &'a [Preferences],
-    places: Vec<Vec<usize>>,
+    places: Places,
     /// For each place the ballots that it has, and how far down each of them it stands.
     piles: Vec<Vec<(usize, usize)>>,
     votes: Vec<u64>,
@@ -78,7 +78,7 @@ struct Counting<'a> {
 impl Counting<'_> {
     /// Gives a ballot to the first who is left at or after a rank.
     fn give(&mut self, ballot: usize, from: usize) {
-        let order = &self.places[ballot];
+        let order = self.places.of(ballot);
         let next = (from..order.len()).find(|rank| self.left.binary_search(&order[*rank]).is_ok());
         match next {
             Some(rank) => {
@@ -109,10 +109,10 @@ impl Count for Runoff {
     // TAL-13
     fn count(&self) -> Result<RunoffSheet, TallyError> {
         let listed = Listed::new(self.options.iter().copied(), Counted::Options, OPTIONS_MAX)?;
-        let places = places(&self.ballots, &listed)?;
+        let places = Places::new(&self.ballots, &listed)?;
         let mut history = History::new(&listed, &self.seed);
         let mut sheet = RunoffSheet { seed: self.seed, lot: history.lot().to_vec(), rounds: Vec::new() };
-        if places.iter().all(Vec::is_empty) {
+        if places.are_none() {
             return Ok(sheet);
         }
         let (piles, votes) = (vec![Vec::new(); listed.len()], vec![0; listed.len()]);

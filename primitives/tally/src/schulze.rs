@@ -4,7 +4,7 @@
 //! election method", Social Choice and Welfare 36 (2011), with the strength of a link by winning votes.
 
 use crate::{
-    ballot::{places, votes, Listed},
+    ballot::{votes, Listed, Places},
     lot::Drawer,
     Count, CountSheet, Counted, OptionId, Ranking, Seed, TallyError, PAIRWISE_OPTIONS_MAX,
 };
@@ -128,7 +128,7 @@ impl Schulze {
     }
 
     // TAL-19
-    fn pairs(&self, places: &[Vec<usize>], options: usize) -> Vec<Vec<u64>> {
+    fn pairs(&self, places: &Places, options: usize) -> Vec<Vec<u64>> {
         let mut pairs = vec![vec![0u64; options]; options];
         for (ballot, places) in places.iter().enumerate() {
             let ranks = self.ranks(ballot, places, options);
@@ -142,7 +142,7 @@ impl Schulze {
     }
 
     /// Draws ballots, each as likely as any other, until their ranks tell all options apart; the lot tells the rest. // TAL-22
-    fn tie_order(&self, places: &[Vec<usize>], listed: &Listed) -> (Vec<u64>, Vec<OptionId>) {
+    fn tie_order(&self, places: &Places, listed: &Listed) -> (Vec<u64>, Vec<OptionId>) {
         let ends: Vec<u64> = self
             .ballots
             .iter()
@@ -163,7 +163,7 @@ impl Schulze {
             }
             let vote = drawer.below(votes(&self.ballots));
             let ballot = ends.partition_point(|end| *end <= vote);
-            let finer = split(&groups, &self.ranks(ballot, &places[ballot], len));
+            let finer = split(&groups, &self.ranks(ballot, places.of(ballot), len));
             if finer.len() > groups.len() {
                 drawn.push(ballot as u64);
             }
@@ -216,7 +216,7 @@ impl Count for Schulze {
 
     fn count(&self) -> Result<SchulzeSheet, TallyError> {
         let listed = Listed::new(self.options.iter().copied(), Counted::Options, PAIRWISE_OPTIONS_MAX)?;
-        let places = places(&self.ballots, &listed)?;
+        let places = Places::new(&self.ballots, &listed)?;
         let pairs = self.pairs(&places, listed.len());
         let paths = widest(&pairs);
         let (drawn, tie_order) = self.tie_order(&places, &listed);

@@ -3,7 +3,7 @@
 //! Source: the Scottish Local Government Elections Order 2007 (SSI 2007/42), schedule 1, rules 45 to 52.
 
 use crate::{
-    ballot::{places, Listed},
+    ballot::{Listed, Places},
     limits::not_zero,
     runoff::Credit,
     tie::{History, Taken},
@@ -127,7 +127,7 @@ enum Standing {
 struct Counting<'a> {
     ballots: &'a [Preferences],
     listed: &'a Listed,
-    places: Vec<Vec<usize>>,
+    places: Places,
     piles: Vec<Vec<Parcel>>,
     votes: Vec<u64>,
     standing: Vec<Standing>,
@@ -147,7 +147,7 @@ impl Counting<'_> {
     fn give(&mut self, parcels: Vec<Parcel>) -> (Vec<Transfer>, u64) {
         let mut given = vec![(0u64, 0u64); self.standing.len()];
         for parcel in parcels {
-            let order = &self.places[parcel.ballot];
+            let order = self.places.of(parcel.ballot);
             let count = self.ballots[parcel.ballot].count;
             let is_open = |rank: &usize| self.standing[order[*rank]] == Standing::Continuing;
             let Some(rank) = (parcel.rank..order.len()).find(is_open) else { continue };
@@ -165,7 +165,7 @@ impl Counting<'_> {
     /// Rule 45.
     fn first(&mut self) {
         let all = |ballot| Parcel { ballot, rank: 0, value: VOTE };
-        let valid = (0..self.ballots.len()).filter(|ballot| !self.places[*ballot].is_empty());
+        let valid = (0..self.ballots.len()).filter(|ballot| !self.places.of(*ballot).is_empty());
         let (transfers, _) = self.give(valid.map(all).collect());
         self.end(Action::First, transfers, Vec::new());
     }
@@ -246,9 +246,9 @@ impl Count for Stv {
         not_zero(Counted::Seats, self.seats)?;
         crate::limits::at_most(Counted::Seats, self.seats, OPTIONS_MAX)?;
         let listed = Listed::new(self.options.iter().copied(), Counted::Options, OPTIONS_MAX)?;
-        let places = places(&self.ballots, &listed)?;
-        let is_valid = |(ballot, places): &(&Preferences, &Vec<usize>)| (!places.is_empty()).then_some(ballot.count);
-        let valid: u64 = self.ballots.iter().zip(&places).filter_map(|pair| is_valid(&pair)).sum();
+        let places = Places::new(&self.ballots, &listed)?;
+        let ranking = self.ballots.iter().filter(|ballot| !ballot.order.is_empty());
+        let valid: u64 = ranking.map(|ballot| ballot.count).sum();
         let quota = valid / (self.seats + 1) + 1;
         let history = History::new(&listed, &self.seed);
         let lot = history.lot().to_vec();

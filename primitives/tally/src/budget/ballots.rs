@@ -1,7 +1,6 @@
-//! Who approves what: voters with equal ballots are one group, because whatever happens to one of them happens to all.
+//! Who approves what. Voters of one listed ballot are a group: whatever happens to one of them happens to all.
 
-use crate::{ballot::votes, Approvals};
-use std::collections::BTreeMap;
+use crate::{ballot::Places, Approvals};
 
 /// Groups of voters, and the groups that approve each project.
 pub(super) struct Supporters {
@@ -17,19 +16,15 @@ pub(super) struct Supporters {
 
 impl Supporters {
     /// The ballots were checked, and these are the places that they mark.
-    pub(super) fn new(ballots: &[Approvals], places: Vec<Vec<usize>>, projects: usize) -> Self {
-        let mut sizes_of: BTreeMap<Vec<usize>, u64> = BTreeMap::new();
-        for (ballot, mut places) in ballots.iter().zip(places) {
-            places.sort_unstable();
-            *sizes_of.entry(places).or_default() += ballot.count;
-        }
-        let (mut groups, mut approving) = (vec![Vec::new(); projects], vec![0; projects]);
-        for (group, (places, size)) in sizes_of.iter().enumerate() {
+    pub(super) fn new(ballots: &[Approvals], places: &Places, projects: usize) -> Self {
+        let sizes: Vec<u64> = ballots.iter().map(|ballot| ballot.count).collect();
+        let (mut groups, mut votes) = (vec![Vec::new(); projects], vec![0; projects]);
+        for (group, places) in places.iter().enumerate() {
             for place in places {
                 groups[*place].push(group);
-                approving[*place] += size;
+                votes[*place] += sizes[group];
             }
         }
-        Self { voters: votes(ballots), sizes: sizes_of.into_values().collect(), groups, votes: approving }
+        Self { voters: sizes.iter().sum(), sizes, groups, votes }
     }
 }

@@ -7,73 +7,122 @@
 use super::{ballots::Supporters, pot::Pot, Phase, Price, Step};
 use crate::{Exact, TallyError};
 
-/// A project and the least load it can have: loads never fall.
+/// Bits after the point of an estimate of a load.
+const LOAD_BITS: u32 = 30;
+
+/// A project and an estimate that its load is not below: loads never fall.
 struct Candidate {
     place: usize,
+    load_min: u128,
+}
+
+/// The projects with the least load.
+struct Next {
     load: Exact,
+    /// An estimate that the load is not above.
+    load_max: u128,
+    tied: Vec<usize>,
 }
 
 /// What voters had earned when they last bought something.
 struct Loads {
     /// Loads of all purchases, and nothing.
     amounts: Vec<Exact>,
+    /// Each of them in 2⁻³⁰ units, rounded down; `None` is too large for an estimate.
+    estimates: Vec<Option<u128>>,
     /// Place of the amount of each group.
     held: Vec<usize>,
+    /// How many supporters of the project that is looked at hold each amount.
+    holders: Vec<u64>,
 }
 
 impl Loads {
-    /// What every voter will have earned when the supporters have the money.
-    fn of(&self, place: usize, cost: u64, supporters: &Supporters) -> Result<Exact, TallyError> {
-        let mut holders = vec![0u64; self.amounts.len()];
+    /// Looks at a project: who of its supporters holds what.
+    fn look_at(&mut self, place: usize, supporters: &Supporters) {
+        self.holders.clear();
+        self.holders.resize(self.amounts.len(), 0);
         for group in &supporters.groups[place] {
-            holders[self.held[*group]] += supporters.sizes[*group];
+            self.holders[self.held[*group]] += supporters.sizes[*group];
         }
+    }
+
+    /// What the load is not below. `None` when a number does not fit.
+    fn estimate(&self, cost: u64, votes: u64) -> Option<u128> {
+        let mut sum = u128::from(cost) << LOAD_BITS;
+        for (estimate, holders) in self.estimates.iter().zip(&self.holders).filter(|(_, holders)| **holders > 0) {
+            sum = sum.checked_add((*estimate)?.checked_mul((*holders).into())?)?;
+        }
+        sum.checked_div(votes.into())
+    }
+
+    /// What every voter will have earned when the supporters have the money.
+    fn load(&self, cost: u64, votes: u64) -> Result<Exact, TallyError> {
         let mut sum = Exact::from(cost);
-        for (amount, holders) in self.amounts.iter().zip(holders).filter(|(_, holders)| *holders > 0) {
-            sum = sum.plus(&amount.times(holders)?)?;
+        for (amount, holders) in self.amounts.iter().zip(&self.holders).filter(|(_, holders)| **holders > 0) {
+            sum = sum.plus(&amount.times(*holders)?)?;
         }
-        sum.over(supporters.votes[place])
+        sum.over(votes)
     }
 
     fn pay(&mut self, place: usize, load: &Exact, supporters: &Supporters) {
         self.amounts.push(load.clone());
+        self.estimates.push(load.scaled(LOAD_BITS));
         supporters.groups[place].iter().for_each(|group| self.held[*group] = self.amounts.len() - 1);
     }
 }
 
-/// The projects with the least load, and that load.
 fn next(
     candidates: &mut [Candidate],
     pot: &Pot,
-    loads: &Loads,
+    loads: &mut Loads,
     supporters: &Supporters,
-) -> Result<Option<(Exact, Vec<usize>)>, TallyError> {
-    candidates.sort_by(|left, right| left.load.cmp(&right.load));
-    let mut best: Option<(Exact, Vec<usize>)> = None;
+) -> Result<Option<Next>, TallyError> {
+    candidates.sort_by_key(|candidate| candidate.load_min);
+    let mut next: Option<Next> = None;
     for candidate in candidates.iter_mut() {
-        if best.as_ref().is_some_and(|(load, _)| candidate.load > *load) {
+        let is_behind = |next: &Option<Next>, load_min| next.as_ref().is_some_and(|next| load_min > next.load_max);
+        if is_behind(&next, candidate.load_min) {
             break;
         }
-        candidate.load = loads.of(candidate.place, pot.project(candidate.place).cost, supporters)?;
-        match &mut best {
-            Some((load, _)) if candidate.load > *load => {}
-            Some((load, tied)) if candidate.load == *load => tied.push(candidate.place),
-            _ => best = Some((candidate.load.clone(), vec![candidate.place])),
+        let (cost, votes) = (pot.project(candidate.place).cost, supporters.votes[candidate.place]);
+        loads.look_at(candidate.place, supporters);
+        if let Some(load_min) = loads.estimate(cost, votes) {
+            candidate.load_min = candidate.load_min.max(load_min);
+        }
+        if !is_behind(&next, candidate.load_min) {
+            improve(&mut next, candidate.place, loads.load(cost, votes)?);
         }
     }
-    Ok(best)
+    Ok(next)
+}
+
+/// The project is among the next, or alone the next, or neither.
+fn improve(next: &mut Option<Next>, place: usize, load: Exact) {
+    match next {
+        Some(next) if load > next.load => {}
+        Some(next) if load == next.load => next.tied.push(place),
+        _ => {
+            let load_max = load.scaled(LOAD_BITS).map_or(u128::MAX, |load| load.saturating_add(1));
+            *next = Some(Next { load, load_max, tied: vec![place] });
+        }
+    }
 }
 
 /// Buys until one of the projects that would be next costs more than is left. // TAL-37
 pub(super) fn phragmen(pot: &mut Pot, supporters: &Supporters) -> Result<Phase, TallyError> {
     let money = pot.money;
-    let mut loads = Loads { amounts: vec![Exact::ZERO], held: vec![0; supporters.sizes.len()] };
+    let mut loads = Loads {
+        amounts: vec![Exact::ZERO],
+        estimates: vec![Some(0)],
+        held: vec![0; supporters.sizes.len()],
+        holders: Vec::new(),
+    };
     let fitting = pot.fitting().into_iter().filter(|place| supporters.votes[*place] > 0);
-    let mut candidates: Vec<Candidate> = fitting.map(|place| Candidate { place, load: Exact::ZERO }).collect();
+    let mut candidates: Vec<Candidate> = fitting.map(|place| Candidate { place, load_min: 0 }).collect();
     let mut purchases = Vec::new();
     loop {
         candidates.retain(|candidate| pot.has_room(candidate.place));
-        let Some((load, tied)) = next(&mut candidates, pot, &loads, supporters)? else { break };
+        let Some(Next { load, tied, .. }) = next(&mut candidates, pot, &mut loads, supporters)? else { break };
         if tied.iter().any(|place| !pot.fits(*place)) {
             break;
         }

@@ -5,18 +5,28 @@
 //! them. Source: Dominik Peters, Grzegorz Pierczyński and Piotr Skowron, "Proportional Participatory Budgeting with Additive
 //! Utilities" (2021); the worth of a project is its cost.
 
-use super::{ballots::Supporters, pot::Pot, purse::Purse, Phase, Price, Purchase, Step};
+use super::{
+    ballots::Supporters,
+    pot::Pot,
+    purse::{Estimate, Purse, MONEY_BITS},
+    Phase, Price, Purchase, Step,
+};
 use crate::{Counted, Exact, TallyError};
 
-/// A project and the least rate it can have: rates never fall, because money never grows.
+/// Bits that an estimate of a rate has after the point, besides those of the money.
+const RATE_BITS: u32 = 32;
+
+/// A project and an estimate that its rate is not below: rates never fall, because money never grows.
 struct Candidate {
     place: usize,
-    rate: Exact,
+    rate_min: u128,
 }
 
 /// The best projects of a round, and what the richer supporters of each pay.
 struct Best {
     rate: Exact,
+    /// An estimate that the rate is not above.
+    rate_max: u128,
     tied: Vec<(usize, Exact)>,
 }
 
@@ -70,8 +80,8 @@ fn buy(mut pot: Pot, supporters: &Supporters, endowment: &Exact) -> Result<Vec<P
     let mut purse = Purse::new(supporters, endowment.clone());
     let mut candidates = Vec::new();
     for place in pot.fitting() {
-        if let Some(rate) = Exact::new(1, supporters.votes[place]) {
-            candidates.push(Candidate { place, rate });
+        if let Some(rate_min) = (1u128 << (MONEY_BITS + RATE_BITS)).checked_div(supporters.votes[place].into()) {
+            candidates.push(Candidate { place, rate_min });
         }
     }
     let mut purchases = Vec::new();
@@ -90,25 +100,48 @@ fn buy(mut pot: Pot, supporters: &Supporters, endowment: &Exact) -> Result<Vec<P
 
 /// The projects with the least rate. Candidates whose supporters have too little are dropped for good.
 fn best(candidates: &mut Vec<Candidate>, pot: &Pot, purse: &mut Purse<'_>) -> Result<Option<Best>, TallyError> {
-    candidates.sort_by(|left, right| left.rate.cmp(&right.rate));
+    candidates.sort_by_key(|candidate| candidate.rate_min);
     let mut best: Option<Best> = None;
     let mut dropped = Vec::new();
     for candidate in candidates.iter_mut() {
-        if best.as_ref().is_some_and(|best| candidate.rate > best.rate) {
+        let is_behind = |best: &Option<Best>, rate_min| best.as_ref().is_some_and(|best| rate_min > best.rate_max);
+        if is_behind(&best, candidate.rate_min) {
             break;
         }
-        let cost = pot.project(candidate.place).cost;
-        let Some(payment) = purse.payment(candidate.place, cost)? else {
-            dropped.push(candidate.place);
+        let (place, cost) = (candidate.place, pot.project(candidate.place).cost);
+        purse.look_at(place);
+        if let Some(rate_min) = rate_min(&purse.estimate(place, cost), cost) {
+            candidate.rate_min = candidate.rate_min.max(rate_min);
+        }
+        if is_behind(&best, candidate.rate_min) {
             continue;
-        };
-        candidate.rate = payment.over(cost)?;
-        match &mut best {
-            Some(best) if candidate.rate > best.rate => {}
-            Some(best) if candidate.rate == best.rate => best.tied.push((candidate.place, payment)),
-            _ => best = Some(Best { rate: candidate.rate.clone(), tied: vec![(candidate.place, payment)] }),
+        }
+        match purse.payment(place, cost)? {
+            Some(payment) => improve(&mut best, place, payment.over(cost)?, payment),
+            None => dropped.push(place),
         }
     }
     candidates.retain(|candidate| !dropped.contains(&candidate.place));
     Ok(best)
+}
+
+/// What the rate is not below; the largest number when the supporters have too little.
+fn rate_min(estimate: &Estimate, cost: u64) -> Option<u128> {
+    match estimate {
+        Estimate::AtLeast(least) => Some(least.checked_mul(1 << RATE_BITS)? / u128::from(cost)),
+        Estimate::TooLittle => Some(u128::MAX),
+        Estimate::Unknown => None,
+    }
+}
+
+/// The project is among the best, or alone the best, or neither.
+fn improve(best: &mut Option<Best>, place: usize, rate: Exact, payment: Exact) {
+    match best {
+        Some(best) if rate > best.rate => {}
+        Some(best) if rate == best.rate => best.tied.push((place, payment)),
+        _ => {
+            let rate_max = rate.scaled(MONEY_BITS + RATE_BITS).map_or(u128::MAX, |rate| rate.saturating_add(1));
+            *best = Some(Best { rate, rate_max, tied: vec![(place, payment)] });
+        }
+    }
 }

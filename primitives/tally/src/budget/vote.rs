@@ -2,7 +2,7 @@
 
 use super::{ballots::Supporters, greedy, phragmen, pot::Pot, shares};
 use crate::{
-    ballot::{places, votes, Listed},
+    ballot::{votes, Listed, Places},
     limits::{at_most, not_zero},
     Approvals, CategoryId, Count, CountSheet, Counted, Exact, ProjectId, TallyError, CLASSES_MAX, MONEY_MAX,
     OPTIONS_MAX, ROUNDS_MAX,
@@ -251,7 +251,7 @@ impl Count for BudgetVote {
     // TAL-32 to TAL-37
     fn count(&self) -> Result<BudgetSheet, TallyError> {
         let listed = self.check()?;
-        let supporters = Supporters::new(&self.ballots, places(&self.ballots, &listed)?, listed.len());
+        let supporters = Supporters::new(&self.ballots, &Places::new(&self.ballots, &listed)?, listed.len());
         let mut pot = Pot::new(self);
         let mut categories = self.categories.clone();
         categories.sort_by_key(|category| category.id);
