@@ -129,26 +129,35 @@ impl Exact {
     }
 }
 
-/// The greatest common divisor, 1 of nothing: in 64 bits where that is enough, which is several times faster.
+/// The greatest common divisor, 1 of nothing: in 64 bits where one of the two has no more, which is several times faster.
 fn gcd(a: u128, b: u128) -> u128 {
-    match (u64::try_from(a), u64::try_from(b)) {
-        (Ok(a), Ok(b)) => a.gcd(&b).max(1).into(),
-        _ => a.gcd(&b).max(1),
+    let (less, more) = (a.min(b), a.max(b));
+    match u64::try_from(less) {
+        Ok(0) => more.max(1),
+        Ok(less) => less.gcd(&((more % u128::from(less)) as u64)).into(),
+        Err(_) => less.gcd(&more),
     }
 }
 
-/// `None` when it does not fit. The denominators are not zero.
+/// `None` when it does not fit. Both are in lowest terms, so that nothing but a divisor of both denominators can be shared by
+/// the sum and its denominator.
 fn small_sum((a, b): (u128, u128), (c, d): (u128, u128)) -> Option<Exact> {
     let divisor = gcd(b, d);
-    let (left, right) = (a.checked_mul(d / divisor)?, c.checked_mul(b / divisor)?);
-    Some(Exact::small(left.checked_add(right)?, b.checked_mul(d / divisor)?))
+    let sum = a.checked_mul(d / divisor)?.checked_add(c.checked_mul(b / divisor)?)?;
+    reduced(sum, b / divisor, d, divisor)
 }
 
-/// `None` when it does not fit or is negative. The denominators are not zero.
+/// `None` when it does not fit or is negative. As above.
 fn small_difference((a, b): (u128, u128), (c, d): (u128, u128)) -> Option<Exact> {
     let divisor = gcd(b, d);
-    let (left, right) = (a.checked_mul(d / divisor)?, c.checked_mul(b / divisor)?);
-    Some(Exact::small(left.checked_sub(right)?, b.checked_mul(d / divisor)?))
+    let difference = a.checked_mul(d / divisor)?.checked_sub(c.checked_mul(b / divisor)?)?;
+    reduced(difference, b / divisor, d, divisor)
+}
+
+/// `num / (left · right)` in lowest terms, when all that they share divides `divisor`, which divides `right`.
+fn reduced(num: u128, left: u128, right: u128, divisor: u128) -> Option<Exact> {
+    let shared = gcd(num, divisor);
+    Some(Exact(Form::Small(num / shared, left.checked_mul(right / shared)?)))
 }
 
 impl Ord for Exact {

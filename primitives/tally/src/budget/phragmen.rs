@@ -19,8 +19,6 @@ struct Candidate {
 /// The projects with the least load.
 struct Next {
     load: Exact,
-    /// An estimate that the load is not above.
-    load_max: u128,
     tied: Vec<usize>,
 }
 
@@ -71,6 +69,7 @@ impl Loads {
     }
 }
 
+/// The projects with the least load, among those that no estimate shows to be behind another.
 fn next(
     candidates: &mut [Candidate],
     pot: &Pot,
@@ -78,34 +77,31 @@ fn next(
     supporters: &Supporters,
 ) -> Result<Option<Next>, TallyError> {
     candidates.sort_by_key(|candidate| candidate.load_min);
-    let mut next: Option<Next> = None;
+    let (mut load_max, mut near) = (u128::MAX, 0);
     for candidate in candidates.iter_mut() {
-        let is_behind = |next: &Option<Next>, load_min| next.as_ref().is_some_and(|next| load_min > next.load_max);
-        if is_behind(&next, candidate.load_min) {
+        if candidate.load_min > load_max {
             break;
         }
-        let (cost, votes) = (pot.project(candidate.place).cost, supporters.votes[candidate.place]);
         loads.look_at(candidate.place, supporters);
+        let (cost, votes) = (pot.project(candidate.place).cost, supporters.votes[candidate.place]);
         if let Some(load_min) = loads.estimate(cost, votes) {
             candidate.load_min = candidate.load_min.max(load_min);
+            // Each voter's amount and the quotient were rounded down.
+            load_max = load_max.min(candidate.load_min.saturating_add(2));
         }
-        if !is_behind(&next, candidate.load_min) {
-            improve(&mut next, candidate.place, loads.load(cost, votes)?);
+        near += 1;
+    }
+    let mut next: Option<Next> = None;
+    for candidate in candidates.iter().take(near).filter(|candidate| candidate.load_min <= load_max) {
+        loads.look_at(candidate.place, supporters);
+        let load = loads.load(pot.project(candidate.place).cost, supporters.votes[candidate.place])?;
+        match &mut next {
+            Some(next) if load > next.load => {}
+            Some(next) if load == next.load => next.tied.push(candidate.place),
+            _ => next = Some(Next { load, tied: vec![candidate.place] }),
         }
     }
     Ok(next)
-}
-
-/// The project is among the next, or alone the next, or neither.
-fn improve(next: &mut Option<Next>, place: usize, load: Exact) {
-    match next {
-        Some(next) if load > next.load => {}
-        Some(next) if load == next.load => next.tied.push(place),
-        _ => {
-            let load_max = load.scaled(LOAD_BITS).map_or(u128::MAX, |load| load.saturating_add(1));
-            *next = Some(Next { load, load_max, tied: vec![place] });
-        }
-    }
 }
 
 /// Buys until one of the projects that would be next costs more than is left. // TAL-37

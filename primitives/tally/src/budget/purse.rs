@@ -8,8 +8,8 @@ pub(super) const MONEY_BITS: u32 = 30;
 
 /// What is known of a payment without its exact fraction.
 pub(super) enum Estimate {
-    /// It is not below this, in 2⁻³⁰ units.
-    AtLeast(u128),
+    /// It is not below the first and not above the second, in 2⁻³⁰ units.
+    Between(u128, u128),
     /// All supporters together have too little.
     TooLittle,
     /// The exact fraction has to tell.
@@ -77,7 +77,7 @@ impl<'a> Purse<'a> {
             let (low, holders) = (self.estimates[amount]?, u128::from(self.holders[amount]));
             let high = low.checked_add(1)?;
             if most <= low.checked_mul(payers)? {
-                return Some(Estimate::AtLeast(least / payers));
+                return Some(Estimate::Between(least / payers, most / payers + 1));
             }
             if least <= high.checked_mul(payers)? {
                 return None;

@@ -25,8 +25,6 @@ struct Candidate {
 /// The best projects of a round, and what the richer supporters of each pay.
 struct Best {
     rate: Exact,
-    /// An estimate that the rate is not above.
-    rate_max: u128,
     tied: Vec<(usize, Exact)>,
 }
 
@@ -98,24 +96,31 @@ fn buy(mut pot: Pot, supporters: &Supporters, endowment: &Exact) -> Result<Vec<P
     }
 }
 
-/// The projects with the least rate. Candidates whose supporters have too little are dropped for good.
+/// The projects with the least rate, among those that no estimate shows to be behind another. Candidates whose supporters have
+/// too little are dropped for good.
 fn best(candidates: &mut Vec<Candidate>, pot: &Pot, purse: &mut Purse<'_>) -> Result<Option<Best>, TallyError> {
     candidates.sort_by_key(|candidate| candidate.rate_min);
-    let mut best: Option<Best> = None;
-    let mut dropped = Vec::new();
+    let (mut rate_max, mut near, mut dropped) = (u128::MAX, Vec::new(), Vec::new());
     for candidate in candidates.iter_mut() {
-        let is_behind = |best: &Option<Best>, rate_min| best.as_ref().is_some_and(|best| rate_min > best.rate_max);
-        if is_behind(&best, candidate.rate_min) {
+        if candidate.rate_min > rate_max {
             break;
         }
         let (place, cost) = (candidate.place, pot.project(candidate.place).cost);
         purse.look_at(place);
-        if let Some(rate_min) = rate_min(&purse.estimate(place, cost), cost) {
-            candidate.rate_min = candidate.rate_min.max(rate_min);
+        match purse.estimate(place, cost) {
+            Estimate::TooLittle => dropped.push(place),
+            Estimate::Unknown => near.push((candidate.rate_min, place)),
+            Estimate::Between(least, most) => {
+                candidate.rate_min = candidate.rate_min.max(rate(least, cost).unwrap_or(0));
+                rate_max = rate_max.min(rate(most, cost).map_or(u128::MAX, |most| most.saturating_add(1)));
+                near.push((candidate.rate_min, place));
+            }
         }
-        if is_behind(&best, candidate.rate_min) {
-            continue;
-        }
+    }
+    let mut best: Option<Best> = None;
+    for (_, place) in near.into_iter().filter(|(rate_min, _)| *rate_min <= rate_max) {
+        let cost = pot.project(place).cost;
+        purse.look_at(place);
         match purse.payment(place, cost)? {
             Some(payment) => improve(&mut best, place, payment.over(cost)?, payment),
             None => dropped.push(place),
@@ -125,13 +130,9 @@ fn best(candidates: &mut Vec<Candidate>, pot: &Pot, purse: &mut Purse<'_>) -> Re
     Ok(best)
 }
 
-/// What the rate is not below; the largest number when the supporters have too little.
-fn rate_min(estimate: &Estimate, cost: u64) -> Option<u128> {
-    match estimate {
-        Estimate::AtLeast(least) => Some(least.checked_mul(1 << RATE_BITS)? / u128::from(cost)),
-        Estimate::TooLittle => Some(u128::MAX),
-        Estimate::Unknown => None,
-    }
+/// A payment for each unit of the cost, rounded down. `None` when it does not fit.
+fn rate(payment: u128, cost: u64) -> Option<u128> {
+    payment.checked_mul(1 << RATE_BITS)?.checked_div(cost.into())
 }
 
 /// The project is among the best, or alone the best, or neither.
@@ -139,9 +140,6 @@ fn improve(best: &mut Option<Best>, place: usize, rate: Exact, payment: Exact) {
     match best {
         Some(best) if rate > best.rate => {}
         Some(best) if rate == best.rate => best.tied.push((place, payment)),
-        _ => {
-            let rate_max = rate.scaled(MONEY_BITS + RATE_BITS).map_or(u128::MAX, |rate| rate.saturating_add(1));
-            *best = Some(Best { rate, rate_max, tied: vec![(place, payment)] });
-        }
+        _ => *best = Some(Best { rate, tied: vec![(place, payment)] }),
     }
 }
