@@ -122,7 +122,7 @@ impl Slow {
             }
             kept = raised;
         }
-        for id in kept.bought[self.bought.len()..].to_vec() {
+        for id in kept.bought.split_off(self.bought.len()) {
             let project = *before.open.iter().find(|one| one.id == id).unwrap();
             self.buy(&project);
         }
