@@ -4,6 +4,7 @@
     python3 -m venv DIR && DIR/bin/pip install --no-deps --require-hashes -r tests/tally/requirements.txt
     DIR/bin/python tests/tally/judge.py                 300 elections of each rule
     DIR/bin/python tests/tally/judge.py 10000           so many
+    DIR/bin/python tests/tally/judge.py --blt FILES     real elections by single transferable vote, in OpenSTV's format
     DIR/bin/python tests/tally/judge.py --time          how much faster icn-tally is, on the same elections
 
 Elections follow from --seed. Ties are frequent, because electorates are small, and none is left out: where a rule draws lots,
@@ -92,6 +93,24 @@ def schulze_election(rng, size):
             ranks.append([left.pop() for _ in range(width)])
         ballots.append({"count": rng.randint(1, 3 * size), "ranks": ranks})
     return {"rule": "schulze", "options": options, "ballots": ballots, "seed": seed_of(rng)}
+
+
+def blt_election(path):
+    """An election in the BLT format: candidates and seats, one withdrawn candidate a line, ballots, a zero, names."""
+    lines = (line.split("#")[0].split() for line in path.read_text(errors="replace").splitlines())
+    lines = (line for line in lines if line)
+    candidates, seats = map(int, next(lines))
+    withdrawn, ballots = set(), []
+    for first, *rest in lines:
+        if first == "0":
+            break
+        if first.startswith("-"):
+            withdrawn.update(-int(word) for word in (first, *rest))
+            continue
+        order = [int(word) for word in rest if word not in ("0", "-")]
+        ballots.append({"count": int(first), "order": [c for c in order if c not in withdrawn]})
+    options = [c for c in range(1, candidates + 1) if c not in withdrawn]
+    return {"rule": "stv", "options": options, "ballots": ballots, "seats": seats, "seed": "0x" + "00" * 32}
 
 
 def approvals(rng, options, voters):
@@ -409,10 +428,9 @@ def has_tie(value):
     return bool(told) or any(map(has_tie, value.values()))
 
 
-def compare(program, rule, count, seed, size):
-    """How many elections of a rule differ; without a size one in 20 is of 2, and the others of 1."""
-    make, judge = RULES[rule]
-    elections = [make(random.Random(f"{seed}/{rule}/{number}"), size or 1 + number % 20 // 19) for number in range(count)]
+def compare(program, rule, elections):
+    """How many of these elections of a rule differ."""
+    judge = RULES[rule][1]
     answers = run(program, elections)
     different, tied, alone = 0, 0, 0
     for number, (election, ours) in enumerate(zip(elections, answers, strict=True)):
@@ -422,18 +440,23 @@ def compare(program, rule, count, seed, size):
         pairs = [pair for pair in judge(election, ours) if pair[0] != pair[1]]
         different += bool(pairs)
         if pairs and different <= 3:
-            print(f"{rule}, election {number} of seed {seed}: {json.dumps(election)}")
+            print(f"{rule}, election {number}: {json.dumps(election)}")
             for theirs, own in pairs:
                 print(f"  judge: {theirs}\n  icn-tally: {own}")
     note = f"; stvpoll by itself elects the same in {alone}" if judge is judge_stv else ""
-    print(f"{rule}: {count} elections, {tied} with ties, {different} different{note}", flush=True)
+    print(f"{rule}: {len(elections)} elections, {tied} with ties, {different} different{note}", flush=True)
     return different
+
+
+def made(rule, count, seed, size):
+    """Random elections; without a size one in 20 is of 2, and the others of 1."""
+    make = RULES[rule][0]
+    return [make(random.Random(f"{seed}/{rule}/{number}"), size or 1 + number % 20 // 19) for number in range(count)]
 
 
 def race(program, rule, seed, count, size, times=50):
     """Prints how much faster ours is."""
-    make, judge = RULES[rule]
-    elections = [make(random.Random(f"{seed}/{rule}/{number}"), size) for number in range(count)]
+    judge, elections = RULES[rule][1], made(rule, count, seed, size)
     answers = run(program, elections)
     start = time.perf_counter_ns()
     for election, ours in zip(elections, answers, strict=True):
@@ -448,6 +471,7 @@ def main():
     parser.add_argument("count", nargs="?", type=int, default=300, help="elections of each rule")
     parser.add_argument("--seed", default="1", help="what the elections follow from")
     parser.add_argument("--rule", help="only rules whose name begins with this")
+    parser.add_argument("--blt", nargs="+", type=pathlib.Path, help="files of real elections, counted instead")
     parser.add_argument("--time", action="store_true", help="compare times")
     parser.add_argument("--size", type=int, help="how large elections are; 5 where times are compared")
     parser.add_argument("--program", help="a built example `judge`; else cargo builds it")
@@ -460,7 +484,10 @@ def main():
         for rule in chosen:
             race(program, rule, arguments.seed, arguments.count // 15, arguments.size or 5)
         return
-    different = sum(compare(program, rule, arguments.count, arguments.seed, arguments.size) for rule in chosen)
+    if arguments.blt:
+        elections = [blt_election(path) for path in arguments.blt]
+        sys.exit(1 if compare(program, "single transferable vote (stvpoll)", elections) else 0)
+    different = sum(compare(program, rule, made(rule, arguments.count, arguments.seed, arguments.size)) for rule in chosen)
     print(f"{len(chosen)} rules, {arguments.count} elections of each, {different} different")
     sys.exit(1 if different or not chosen else 0)
 
