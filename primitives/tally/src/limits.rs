@@ -42,3 +42,11 @@ pub(crate) fn not_zero(what: Counted, count: u64) -> Result<(), TallyError> {
         _ => Ok(()),
     }
 }
+
+/// That a fraction does not need more.
+pub(crate) fn at_most_bits(bits: u64) -> Result<(), TallyError> {
+    match bits <= BITS_MAX {
+        true => Ok(()),
+        false => Err(TallyError::TooComplex { bits }),
+    }
+}

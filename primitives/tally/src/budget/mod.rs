@@ -2,6 +2,7 @@
 //!
 //! Start with [`BudgetVote`]; the rules are in `shares`, `phragmen` and `greedy`, and `pot` is what all of them buy from.
 
+mod accounts;
 mod ballots;
 mod greedy;
 mod phragmen;

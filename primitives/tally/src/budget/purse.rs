@@ -1,10 +1,11 @@
 //! The money of voters under the method of equal shares.
 
-use super::ballots::Supporters;
+use super::{
+    accounts::{Accounts, Quotient, ESTIMATE_BITS},
+    ballots::Supporters,
+};
 use crate::{Exact, TallyError};
-
-/// Bits after the point of an estimate of money.
-pub(super) const MONEY_BITS: u32 = 30;
+use num_bigint::BigUint;
 
 /// What is known of a payment without its exact fraction.
 pub(super) enum Estimate {
@@ -16,65 +17,43 @@ pub(super) enum Estimate {
     Unknown,
 }
 
-/// What each group of voters has. Few amounts differ, so that groups hold numbers of amounts, which are kept in their order:
-/// fractions are compared when somebody pays, and not again for each project. Estimates tell of most projects that they
-/// cannot be next; they are intervals of whole numbers and decide nothing that they do not show.
+/// What each group of voters has left, and the order of these amounts: amounts are compared when somebody pays, and not again
+/// for each project.
 pub(super) struct Purse<'a> {
-    supporters: &'a Supporters,
-    /// All amounts there were.
-    amounts: Vec<Exact>,
-    /// Each of them in 2⁻³⁰ units, rounded down; `None` is too large for an estimate.
-    estimates: Vec<Option<u128>>,
+    accounts: Accounts<'a>,
     /// How many groups hold each amount.
     groups: Vec<usize>,
     /// The amounts that are held, in ascending order.
     order: Vec<usize>,
-    /// The amount that each voter of a group has.
-    held: Vec<usize>,
-    /// How many supporters of the project that is looked at hold each amount.
-    holders: Vec<u64>,
 }
 
 impl<'a> Purse<'a> {
     /// Everybody has the same.
-    pub(super) fn new(supporters: &'a Supporters, endowment: Exact) -> Self {
-        let groups = supporters.sizes.len();
-        Self {
-            supporters,
-            estimates: vec![endowment.scaled(MONEY_BITS)],
-            amounts: vec![endowment],
-            groups: vec![groups],
-            order: vec![0],
-            held: vec![0; groups],
-            holders: vec![0],
-        }
+    pub(super) fn new(supporters: &'a Supporters, num: u128, den: u64) -> Self {
+        let groups = vec![supporters.sizes.len()];
+        Self { accounts: Accounts::new(supporters, num, den), groups, order: vec![0] }
     }
 
-    /// Looks at a project: who of its supporters holds what.
     pub(super) fn look_at(&mut self, place: usize) {
-        self.holders.clear();
-        self.holders.resize(self.amounts.len(), 0);
-        for group in &self.supporters.groups[place] {
-            self.holders[self.held[*group]] += self.supporters.sizes[*group];
-        }
+        self.accounts.look_at(place);
     }
 
-    /// Amounts that supporters of the project hold, in ascending order.
-    fn held_by_supporters(&self) -> impl Iterator<Item = usize> + '_ {
-        self.order.iter().copied().filter(|amount| self.holders[*amount] > 0)
+    /// Amounts that supporters of the project hold, in ascending order, and how many hold each.
+    fn held(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        self.order.iter().map(|amount| (*amount, self.accounts.holders(*amount))).filter(|(_, holders)| *holders > 0)
     }
 
-    /// About what the richer supporters pay.
+    /// About what the richer supporters of the project that is looked at pay.
     pub(super) fn estimate(&self, place: usize, cost: u64) -> Estimate {
-        self.try_estimate(self.supporters.votes[place], cost).unwrap_or(Estimate::Unknown)
+        self.try_estimate(self.accounts.supporters.votes[place], cost).unwrap_or(Estimate::Unknown)
     }
 
     /// `None` when a number does not fit or the intervals do not tell.
     fn try_estimate(&self, votes: u64, cost: u64) -> Option<Estimate> {
-        let (mut least, mut most) = (u128::from(cost) << MONEY_BITS, u128::from(cost) << MONEY_BITS);
+        let (mut least, mut most) = (u128::from(cost) << ESTIMATE_BITS, u128::from(cost) << ESTIMATE_BITS);
         let mut payers = u128::from(votes);
-        for amount in self.held_by_supporters() {
-            let (low, holders) = (self.estimates[amount]?, u128::from(self.holders[amount]));
+        for (amount, holders) in self.held() {
+            let (low, holders) = (self.accounts.estimate(amount)?, u128::from(holders));
             let high = low.checked_add(1)?;
             if most <= low.checked_mul(payers)? {
                 return Some(Estimate::Between(least / payers, most / payers + 1));
@@ -89,50 +68,58 @@ impl<'a> Purse<'a> {
         Some(Estimate::TooLittle)
     }
 
-    /// What the richer supporters pay, when those who have less pay all they have. `None` when all of them together have too
-    /// little.
-    pub(super) fn payment(&self, place: usize, cost: u64) -> Result<Option<Exact>, TallyError> {
-        let (mut need, mut payers) = (Exact::from(cost), self.supporters.votes[place]);
-        for amount in self.held_by_supporters() {
-            let (money, holders) = (&self.amounts[amount], self.holders[amount]);
-            if need <= money.times(payers)? {
-                return need.over(payers).map(Some);
+    /// What the richer supporters of the project that is looked at pay, when those who have less pay all they have. `None`
+    /// when all of them together have too little.
+    pub(super) fn payment(&self, place: usize, cost: u64) -> Option<Quotient> {
+        let (mut need, mut payers) = (self.accounts.cost(cost), self.accounts.supporters.votes[place]);
+        for (amount, holders) in self.held() {
+            let money = self.accounts.num(amount);
+            if need <= money * payers {
+                return Some(Quotient { num: need, divisor: payers });
             }
-            need = need.minus(&money.times(holders)?)?;
+            need -= money * holders;
             payers -= holders;
         }
-        Ok(None)
+        None
     }
 
-    /// The supporters of a project pay.
-    pub(super) fn pay(&mut self, place: usize, payment: &Exact) -> Result<(), TallyError> {
-        let mut after = vec![None; self.amounts.len()];
-        for group in &self.supporters.groups[place] {
-            let before = self.held[*group];
+    /// The supporters of a project pay. Returns the payment as a numerator, and the factors of its denominator.
+    pub(super) fn pay(&mut self, place: usize, payment: Quotient) -> Result<(BigUint, usize), TallyError> {
+        let payment = self.accounts.admit(payment)?;
+        let supporters = self.accounts.supporters;
+        let mut after = vec![None; self.accounts.amounts()];
+        for group in &supporters.groups[place] {
+            let before = *self.accounts.held_mut(*group);
             let left = match after[before] {
                 Some(left) => left,
-                None => self.amount(self.amounts[before].minus(payment)?),
+                None => self.left(before, &payment),
             };
             after[before] = Some(left);
-            self.held[*group] = left;
+            *self.accounts.held_mut(*group) = left;
             self.groups[before] -= 1;
             self.groups[left] += 1;
         }
         self.order.retain(|amount| self.groups[*amount] > 0);
-        Ok(())
+        Ok((payment, self.accounts.factors()))
     }
 
-    /// The number of an amount, in its place in the order.
-    fn amount(&mut self, money: Exact) -> usize {
-        match self.order.binary_search_by(|amount| self.amounts[*amount].cmp(&money)) {
+    /// What is left of an amount after a payment, in its place in the order.
+    fn left(&mut self, before: usize, payment: &BigUint) -> usize {
+        let before = self.accounts.num(before);
+        let left = if before > payment { before - payment } else { BigUint::default() };
+        match self.order.binary_search_by(|amount| self.accounts.num(*amount).cmp(&left)) {
             Ok(found) => self.order[found],
             Err(place) => {
-                self.order.insert(place, self.amounts.len());
-                self.estimates.push(money.scaled(MONEY_BITS));
-                self.amounts.push(money);
+                let amount = self.accounts.open(left);
+                self.order.insert(place, amount);
                 self.groups.push(0);
-                self.amounts.len() - 1
+                amount
             }
         }
+    }
+
+    /// What a numerator was when the denominator had so many factors.
+    pub(super) fn exact(&self, num: BigUint, factors: usize) -> Result<Exact, TallyError> {
+        self.accounts.exact(num, factors)
     }
 }

@@ -6,12 +6,14 @@
 //! Utilities" (2021); the worth of a project is its cost.
 
 use super::{
+    accounts::{Quotient, ESTIMATE_BITS},
     ballots::Supporters,
     pot::Pot,
-    purse::{Estimate, Purse, MONEY_BITS},
+    purse::{Estimate, Purse},
     Phase, Price, Purchase, Step,
 };
 use crate::{Counted, Exact, TallyError};
+use num_bigint::BigUint;
 
 /// Bits that an estimate of a rate has after the point, besides those of the money.
 const RATE_BITS: u32 = 32;
@@ -24,8 +26,15 @@ struct Candidate {
 
 /// The best projects of a round, and what the richer supporters of each pay.
 struct Best {
-    rate: Exact,
-    tied: Vec<(usize, Exact)>,
+    tied: Vec<(usize, Quotient)>,
+}
+
+/// What was bought, before fractions are told in lowest terms.
+struct Bought {
+    place: usize,
+    tied: Vec<usize>,
+    payment: BigUint,
+    factors: usize,
 }
 
 /// Equal shares, completed by raises of the endowment if that is asked for. // TAL-34, TAL-35
@@ -35,70 +44,65 @@ pub(super) fn equal_shares(
     raise: Option<u64>,
     raises_max: u64,
 ) -> Result<Phase, TallyError> {
-    let money = pot.money;
-    let base = Exact::from(money).over(supporters.voters)?;
-    let (mut endowment, mut raises) = (base, 0);
-    let mut kept = buy(pot.clone(), supporters, &endowment)?;
-    if let Some(raise) = raise {
-        let enough = enough(pot, supporters)?;
-        while endowment < enough && kept.len() < supported(pot, supporters) {
-            let raised = endowment.plus(&Exact::from(raise))?;
-            let purchases = buy(pot.clone(), supporters, &raised)?;
-            if cost(&purchases) > money {
-                break;
-            }
-            (endowment, kept, raises) = (raised, purchases, raises + 1);
-            if raises > raises_max {
-                return Err(TallyError::TooMany { what: Counted::Rounds, count: raises, max: raises_max });
-            }
+    let (money, voters) = (pot.money, supporters.voters.max(1));
+    let raised =
+        |raises: u64| u128::from(money) + u128::from(raises) * u128::from(raise.unwrap_or(0)) * u128::from(voters);
+    let supported: Vec<usize> = pot.fitting().into_iter().filter(|place| supporters.votes[*place] > 0).collect();
+    // With this everybody can pay everything alone, so that more of it changes nothing.
+    let enough = supported.iter().map(|place| u128::from(pot.project(*place).cost)).sum::<u128>() * u128::from(voters);
+    let mut raises = 0;
+    let (mut purse, mut bought) = buy(pot.clone(), supporters, Purse::new(supporters, raised(0), voters))?;
+    while raise.is_some() && raised(raises) < enough && bought.len() < supported.len() {
+        let next = buy(pot.clone(), supporters, Purse::new(supporters, raised(raises + 1), voters))?;
+        if next.1.iter().map(|one| u128::from(pot.project(one.place).cost)).sum::<u128>() > money.into() {
+            break;
+        }
+        ((purse, bought), raises) = (next, raises + 1);
+        if raises > raises_max {
+            return Err(TallyError::TooMany { what: Counted::Rounds, count: raises, max: raises_max });
         }
     }
-    kept.iter().for_each(|purchase| pot.take(purchase.project));
-    Ok(Pot::phase(money, Step::EqualShares { endowment, raises }, kept))
+    let purchases = bought.into_iter().map(|one| purchase(pot, &purse, one)).collect::<Result<Vec<_>, _>>()?;
+    let endowment = Exact::over(raised(raises).into(), std::iter::once(voters))?;
+    Ok(Pot::phase(money, Step::EqualShares { endowment, raises }, purchases.into_iter().flatten().collect()))
 }
 
-fn cost(purchases: &[Purchase]) -> u64 {
-    purchases.iter().fold(0, |sum, purchase| sum.saturating_add(purchase.cost))
+/// Buys from the pot what was found to be bought.
+fn purchase(pot: &mut Pot, purse: &Purse<'_>, one: Bought) -> Result<Option<Purchase>, TallyError> {
+    let payment = purse.exact(one.payment, one.factors)?;
+    let rate = payment.divided(pot.project(one.place).cost)?;
+    Ok(pot.purchase(&one.tied, Price::Share { rate, payment }).map(|(_, purchase)| purchase))
 }
 
-/// How many projects can be bought at all.
-fn supported(pot: &Pot, supporters: &Supporters) -> usize {
-    pot.fitting().iter().filter(|place| supporters.votes[**place] > 0).count()
-}
-
-/// An endowment with which everybody can pay everything alone, so that more of it changes nothing.
-fn enough(pot: &Pot, supporters: &Supporters) -> Result<Exact, TallyError> {
-    let costs = pot.fitting().into_iter().filter(|place| supporters.votes[*place] > 0);
-    costs.map(|place| Exact::from(pot.project(place).cost)).try_fold(Exact::ZERO, |sum, cost| sum.plus(&cost))
-}
-
-/// What voters with this endowment buy, whether or not the pot has as much. Projects that the pot could not buy at first are
-/// left out.
-fn buy(mut pot: Pot, supporters: &Supporters, endowment: &Exact) -> Result<Vec<Purchase>, TallyError> {
-    let mut purse = Purse::new(supporters, endowment.clone());
+/// What voters buy with what is in their purse, whether or not the pot has as much. Projects that the pot could not buy at
+/// first are left out.
+fn buy<'a>(
+    mut pot: Pot,
+    supporters: &Supporters,
+    mut purse: Purse<'a>,
+) -> Result<(Purse<'a>, Vec<Bought>), TallyError> {
     let mut candidates = Vec::new();
     for place in pot.fitting() {
-        if let Some(rate_min) = (1u128 << (MONEY_BITS + RATE_BITS)).checked_div(supporters.votes[place].into()) {
+        if let Some(rate_min) = (1u128 << (ESTIMATE_BITS + RATE_BITS)).checked_div(supporters.votes[place].into()) {
             candidates.push(Candidate { place, rate_min });
         }
     }
-    let mut purchases = Vec::new();
+    let mut bought = Vec::new();
     loop {
         candidates.retain(|candidate| pot.has_room(candidate.place));
-        let Some(best) = best(&mut candidates, &pot, &mut purse)? else { return Ok(purchases) };
-        let tied: Vec<usize> = best.tied.iter().map(|(place, _)| *place).collect();
+        let Some(best) = best(&mut candidates, &pot, &mut purse) else { return Ok((purse, bought)) };
+        let tied = best.tied.iter().map(|(place, _)| *place).collect();
         let first = best.tied.into_iter().min_by_key(|(place, _)| pot.rank(*place));
-        let Some((place, payment)) = first else { return Ok(purchases) };
-        purse.pay(place, &payment)?;
-        let bought = pot.purchase(&tied, Price::Share { rate: best.rate, payment });
-        purchases.extend(bought.map(|(_, purchase)| purchase));
-        candidates.retain(|candidate| candidate.place != place);
+        let Some((place, payment)) = first else { return Ok((purse, bought)) };
+        let (payment, factors) = purse.pay(place, payment)?;
+        bought.push(Bought { place, tied, payment, factors });
+        pot.buy(place);
     }
 }
 
 /// The projects with the least rate, among those that no estimate shows to be behind another. Candidates whose supporters have
 /// too little are dropped for good.
-fn best(candidates: &mut Vec<Candidate>, pot: &Pot, purse: &mut Purse<'_>) -> Result<Option<Best>, TallyError> {
+fn best(candidates: &mut Vec<Candidate>, pot: &Pot, purse: &mut Purse<'_>) -> Option<Best> {
     candidates.sort_by_key(|candidate| candidate.rate_min);
     let (mut rate_max, mut near, mut dropped) = (u128::MAX, Vec::new(), Vec::new());
     for candidate in candidates.iter_mut() {
@@ -119,15 +123,14 @@ fn best(candidates: &mut Vec<Candidate>, pot: &Pot, purse: &mut Purse<'_>) -> Re
     }
     let mut best: Option<Best> = None;
     for (_, place) in near.into_iter().filter(|(rate_min, _)| *rate_min <= rate_max) {
-        let cost = pot.project(place).cost;
         purse.look_at(place);
-        match purse.payment(place, cost)? {
-            Some(payment) => improve(&mut best, place, payment.over(cost)?, payment),
+        match purse.payment(place, pot.project(place).cost) {
+            Some(payment) => improve(&mut best, pot, place, payment),
             None => dropped.push(place),
         }
     }
     candidates.retain(|candidate| !dropped.contains(&candidate.place));
-    Ok(best)
+    best
 }
 
 /// A payment for each unit of the cost, rounded down. `None` when it does not fit.
@@ -136,10 +139,16 @@ fn rate(payment: u128, cost: u64) -> Option<u128> {
 }
 
 /// The project is among the best, or alone the best, or neither.
-fn improve(best: &mut Option<Best>, place: usize, rate: Exact, payment: Exact) {
-    match best {
-        Some(best) if rate > best.rate => {}
-        Some(best) if rate == best.rate => best.tied.push((place, payment)),
-        _ => *best = Some(Best { rate, tied: vec![(place, payment)] }),
+fn improve(best: &mut Option<Best>, pot: &Pot, place: usize, payment: Quotient) {
+    let per_unit = |place: usize, payment: &Quotient| u128::from(payment.divisor) * u128::from(pot.project(place).cost);
+    let first = best.as_ref().and_then(|best| best.tied.first());
+    let order = first.map(|(other, paid)| {
+        let (rate, least) = (&payment.num * per_unit(*other, paid), &paid.num * per_unit(place, &payment));
+        rate.cmp(&least)
+    });
+    match (best, order) {
+        (Some(_), Some(std::cmp::Ordering::Greater)) => {}
+        (Some(best), Some(std::cmp::Ordering::Equal)) => best.tied.push((place, payment)),
+        (best, _) => *best = Some(Best { tied: vec![(place, payment)] }),
     }
 }
