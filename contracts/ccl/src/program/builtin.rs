@@ -28,7 +28,9 @@ pub enum Param {
     ListOfT,
     SetOfT,
     OptionOfT,
-    /// `List<Text>` or `List<List<T>>`.
+    /// `List<Text>`
+    Texts,
+    /// `List<List<T>>`
     Lists,
     Map,
     /// The key of the map.
@@ -95,6 +97,7 @@ pub enum Gives {
     BudgetStatus,
     Tally,
     OptionOfClaims,
+    OfConstant,
 }
 
 macro_rules! builtins {
@@ -134,7 +137,8 @@ builtins! {
     Len "len" Pure ("of": P::Collection) -> Int, 20, "How many elements, entries or letters it has.";
     Min "min" Pure ("of": P::Numbers) -> OptionOfT, 50, "The smallest, if there is one.";
     Max "max" Pure ("of": P::Numbers) -> OptionOfT, 50, "The greatest, if there is one.";
-    Concat "concat" Pure ("parts": P::Lists) -> Joined, 50, "Texts, or lists, put together.";
+    Concat "concat" Pure ("parts": P::Texts) -> Text, 50, "Texts put together.";
+    Flatten "flatten" Pure ("lists": P::Lists) -> Joined, 50, "Lists put together.";
     TextOf "text" Pure ("value": P::Any) -> Text, 100, "A value in letters.";
     Div "div" Pure ("a": P::Int, "b": P::Int) -> Int, 20, "How often `b` is in `a`, rounded down.";
     Mod "mod" Pure ("a": P::Int, "b": P::Int) -> Int, 20, "What is left of `a` in steps of `b`; never negative.";
@@ -172,6 +176,7 @@ builtins! {
     TallyOf "tally" View ("proposal": P::Proposal) -> Tally, 200, "How a proposal was voted on.";
     CredentialOf "credential" View ("of": P::Did, "kind": P::Credential) -> OptionOfClaims, 200, "What a valid credential says of somebody, if there is one.";
     Allocate "allocate" View ("budget": P::Name(&[K::Budget]), "projects": P::Projects, "ballots": P::Ballots) -> ListOfInt, 2000, "Which projects a budget pays for by its rule, in the order in which they are bought.";
+    ParamOf "param_value" View ("name": P::Constant) -> OfConstant, 50, "What a constant that is marked `@param` is now; its name alone says the same.";
     Epoch "epoch" View () -> Int, 10, "The number of the federation's epoch.";
     Constitution "constitution" View () -> Cid, 10, "The constitution in force.";
     Compatible "compatible" View ("next": P::Cid) -> Bool, 2000, "Whether a document may follow the constitution: it is here, compiles, names this one as the one before, keeps what is protected, and its state can be moved.";
@@ -231,7 +236,8 @@ impl Param {
             Self::ListOfT => "List<T>".into(),
             Self::SetOfT => "Set<T>".into(),
             Self::OptionOfT => "Option<T>".into(),
-            Self::Lists => "List<Text>|List<List<T>>".into(),
+            Self::Texts => "List<Text>".into(),
+            Self::Lists => "List<List<T>>".into(),
             Self::Map => "Map<K, V>".into(),
             Self::Key => "K".into(),
             Self::Collection => "List<T>|Set<T>|Map<K, V>|Text".into(),
@@ -262,7 +268,8 @@ impl Gives {
             Self::Keys => "List<K>".into(),
             Self::Values => "List<V>".into(),
             Self::OptionOfValue => "Option<V>".into(),
-            Self::Joined => "Text|List<T>".into(),
+            Self::Joined => "List<T>".into(),
+            Self::OfConstant => "its type".into(),
             Self::Rounded => "Amount<R>|Int".into(),
             Self::Split => "Map<K, Amount<R>>".into(),
             Self::OptionOfClass => "Option<Class>".into(),

@@ -496,11 +496,12 @@ impl Resolver<'_> {
                 }
                 value
             }
+            Param::Texts => self.expect(value, &Type::list(Type::Text)),
             Param::Lists => {
                 let value = self.expr(value, None);
                 match value.ty.clone() {
-                    Type::List(of) if *of == Type::Text || matches!(*of, Type::List(_)) => found.joined = Some(*of),
-                    _ => return self.want(value, "List<Text> or List<List<…>>"),
+                    Type::List(of) if matches!(*of, Type::List(_)) => found.joined = Some(*of),
+                    _ => return self.want(value, "List<List<…>>"),
                 }
                 value
             }
@@ -754,6 +755,7 @@ impl Resolver<'_> {
             Gives::AmountsByDid => Type::map(Type::Did, amount()),
             Gives::BudgetStatus => found.resource.clone().map_or(Type::Unknown, Type::BudgetStatus),
             Gives::Tally => Type::Named("Tally".into()),
+            Gives::OfConstant => found.constant.clone().unwrap_or(Type::Unknown),
             Gives::OptionOfClaims => found.claims.clone().map_or(Type::Unknown, |name| Type::option(Type::Named(name))),
         }
     }

@@ -131,6 +131,13 @@ impl Resolver<'_> {
         let full = format!("{}{}", self.prefix, name.text);
         match self.globals.get(&full).copied() {
             Some(Global::Const(index)) => match self.program.consts.get(index) {
+                // One that may be changed is asked for when it is needed.
+                Some(constant) if constant.settable && self.body.level.is_some() => {
+                    let (text, ty) = (constant.name.clone(), constant.ty.clone());
+                    self.need(Level::View, span, &format!("the constant `{text}`, which may be changed,"));
+                    let of = Expr { kind: ExprKind::Value(Value::Text(text)), ty: Type::Text, span };
+                    Expr { kind: ExprKind::Builtin(Builtin::ParamOf, vec![of]), ty, span }
+                }
                 Some(constant) => {
                     let (value, ty) = (constant.value.clone(), constant.ty.clone());
                     Expr { kind: ExprKind::Value(value), ty, span }

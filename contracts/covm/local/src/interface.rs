@@ -18,7 +18,12 @@ fn function(import: Import) -> Function {
         };
         words.iter().map(of).collect::<Vec<_>>().leak()
     };
-    Function { name: import.name(), params: words(import.params()), results: words(import.results()), fuel: import.fuel() }
+    Function {
+        name: import.name(),
+        params: words(import.params()),
+        results: words(import.results()),
+        fuel: import.fuel(),
+    }
 }
 
 /// The interface.
