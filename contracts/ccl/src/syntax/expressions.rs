@@ -37,7 +37,15 @@ pub(super) fn range(p: &mut Parser<'_>) {
 fn nested(p: &mut Parser<'_>, records: Records) -> Height {
     let mut height = 0;
     p.nested(|p| height = or(p, records));
+    p.highest = p.highest.max(height);
     height
+}
+
+/// The height of the highest expression in what is read.
+fn height_of(p: &mut Parser<'_>, inside: impl FnOnce(&mut Parser<'_>)) -> Height {
+    let outside = std::mem::take(&mut p.highest);
+    inside(p);
+    std::mem::replace(&mut p.highest, outside)
 }
 
 /// `operand { operator operand }`, left to right.
@@ -56,7 +64,9 @@ fn chain(
             return height;
         }
         if height >= EXPRESSION_HEIGHT_MAX {
-            p.too_deep(&format!("more than {EXPRESSION_HEIGHT_MAX} operators follow each other"));
+            p.too_deep(&format!(
+                "more than {EXPRESSION_HEIGHT_MAX} operators follow each other or stand within each other"
+            ));
             return height;
         }
         let mut right = 0;
@@ -124,35 +134,38 @@ fn postfix(p: &mut Parser<'_>, records: Records) -> Height {
     let start = p.checkpoint();
     let (mut height, mut is_path) = primary(p, records);
     loop {
+        let may_be_record = is_path && records == Records::Allowed;
+        let read: fn(&mut Parser<'_>, Checkpoint) = match p.kind() {
+            Some(K::Dot) => field_access,
+            Some(K::LParen) => |p, start| p.node_at(start, K::Call, arguments),
+            Some(K::LBracket) => index,
+            Some(K::LBrace) if may_be_record && at_record(p) => record,
+            _ => return height,
+        };
         if height >= EXPRESSION_HEIGHT_MAX {
-            p.too_deep(&format!("more than {EXPRESSION_HEIGHT_MAX} accesses follow each other"));
+            p.too_deep(&format!(
+                "more than {EXPRESSION_HEIGHT_MAX} accesses follow each other or stand within each other"
+            ));
             return height;
         }
-        match p.kind() {
-            Some(K::Dot) => p.node_at(start, K::FieldAccess, |p| {
-                p.bump();
-                p.expect_name("a name after `.`");
-            }),
-            Some(K::LParen) => {
-                p.node_at(start, K::Call, arguments);
-                is_path = false;
-            }
-            Some(K::LBracket) => {
-                p.node_at(start, K::Index, |p| {
-                    p.bump();
-                    expression(p);
-                    p.expect(K::RBracket, "`]`");
-                });
-                is_path = false;
-            }
-            Some(K::LBrace) if is_path && records == Records::Allowed && at_record(p) => {
-                record(p, start);
-                is_path = false;
-            }
-            _ => return height,
-        }
-        height += 1;
+        is_path &= p.at(K::Dot);
+        height = height.max(height_of(p, |p| read(p, start))) + 1;
     }
+}
+
+fn field_access(p: &mut Parser<'_>, start: Checkpoint) {
+    p.node_at(start, K::FieldAccess, |p| {
+        p.bump();
+        p.expect_name("a name after `.`");
+    });
+}
+
+fn index(p: &mut Parser<'_>, start: Checkpoint) {
+    p.node_at(start, K::Index, |p| {
+        p.bump();
+        expression(p);
+        p.expect(K::RBracket, "`]`");
+    });
 }
 
 /// Whether `{ name:` or `{ }` follows.
@@ -198,7 +211,7 @@ pub(super) fn arguments(p: &mut Parser<'_>) {
 /// The height, and whether it is a name that a record may have.
 fn primary(p: &mut Parser<'_>, records: Records) -> (Height, bool) {
     let mut is_path = false;
-    match p.kind() {
+    let inside = height_of(p, |p| match p.kind() {
         Some(K::Int | K::Decimal) => number(p),
         Some(K::Percent | K::Duration | K::String | K::Tagged) => p.node(K::Literal, Parser::bump),
         Some(K::LParen) => p.node(K::Paren, |p| {
@@ -222,8 +235,8 @@ fn primary(p: &mut Parser<'_>, records: Records) -> (Height, bool) {
         }),
         Some(K::Ident) => is_path = word(p, records),
         _ => p.missing("a value"),
-    }
-    (1, is_path)
+    });
+    (inside + 1, is_path)
 }
 
 fn number(p: &mut Parser<'_>) {

@@ -37,6 +37,8 @@ pub(super) struct Parser<'a> {
     builder: GreenNodeBuilder<'static>,
     diagnostics: Vec<Diagnostic>,
     nesting: usize,
+    /// Height of the highest expression read so far in the brackets that are being read.
+    pub(super) highest: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -48,7 +50,7 @@ impl<'a> Parser<'a> {
         let tokens = SyntaxKind::lexer(source).spanned().map(read).collect();
         let mut builder = GreenNodeBuilder::new();
         builder.start_node(Ccl::kind_to_raw(SyntaxKind::File));
-        Self { source, tokens, position: 0, builder, diagnostics: Vec::new(), nesting: 0 }
+        Self { source, tokens, position: 0, builder, diagnostics: Vec::new(), nesting: 0, highest: 0 }
     }
 
     pub(super) fn finish_with(mut self, more: Vec<Diagnostic>) -> Parse {
@@ -56,8 +58,26 @@ impl<'a> Parser<'a> {
             self.put();
         }
         self.builder.finish_node();
+        if let Some(open) = self.open_comment() {
+            // It holds whatever is missed at the end.
+            let end = Span::new(self.source.len(), self.source.len());
+            self.diagnostics.retain(|diagnostic| diagnostic.span != end);
+            self.diagnostics.push(open);
+        }
         self.diagnostics.extend(more);
         Parse { green: self.builder.finish(), diagnostics: sorted(self.diagnostics) }
+    }
+
+    /// A comment that is not closed holds all the rest, so that it is the last token.
+    fn open_comment(&self) -> Option<Diagnostic> {
+        let last = self.tokens.last().filter(|token| token.kind == SyntaxKind::BlockComment)?;
+        let text = self.text(*last);
+        if text.len() >= 4 && text.ends_with("*/") {
+            return None;
+        }
+        let start = last.span.start as usize;
+        let message = "this comment is not closed: it hides all that follows";
+        Some(Diagnostic::new(Code::Syntax, Span::new(start, start + 2), message).help("close it with `*/`"))
     }
 
     // Looking.
