@@ -18,19 +18,35 @@ enum Records {
 /// Any expression.
 pub(super) fn expression(p: &mut Parser<'_>) {
     nested(p, Records::Allowed);
+    not_assigned(p, Records::Allowed);
+}
+
+/// What a value may be assigned to.
+pub(super) fn place(p: &mut Parser<'_>) {
+    nested(p, Records::Allowed);
 }
 
 /// The head of an `if`, a `for` or a `match`.
 pub(super) fn condition(p: &mut Parser<'_>) {
     nested(p, Records::InBracketsOnly);
+    not_assigned(p, Records::InBracketsOnly);
+}
+
+/// No `=` stands after an expression; some languages compare with it.
+fn not_assigned(p: &mut Parser<'_>, records: Records) {
+    if p.at(K::Assign) {
+        p.wrong("`=` sets a value", "two values are compared with `==`");
+        p.bump();
+        nested(p, records);
+    }
 }
 
 /// `a ..`, `a .. b`
 pub(super) fn range(p: &mut Parser<'_>) {
-    condition(p);
+    nested(p, Records::InBracketsOnly);
     p.expect(K::DotDot, "`..`");
     if !p.at(K::LBrace) && !p.at(K::Semicolon) && !p.at(K::Assign) {
-        condition(p);
+        nested(p, Records::InBracketsOnly);
     }
 }
 
@@ -69,6 +85,9 @@ fn chain(
             ));
             return height;
         }
+        if p.at(K::Unknown) {
+            p.missing("an operator");
+        }
         let mut right = 0;
         p.node_at(start, K::Binary, |p| {
             (0..tokens).for_each(|_| p.bump());
@@ -76,20 +95,26 @@ fn chain(
         });
         height = height.max(right) + 1;
         if once && operator(p) > 0 {
-            p.missing("only one comparison: write `a < b and b < c`");
+            p.wrong("comparisons do not follow each other", "write `a < b and b < c`");
         }
     }
 }
 
 fn or(p: &mut Parser<'_>, records: Records) -> Height {
-    chain(p, records, and, |p| p.at_word("or").into(), false)
+    let operator = |p: &Parser<'_>| if p.at_unknown("||") { 2 } else { p.at_word("or").into() };
+    chain(p, records, and, operator, false)
 }
 
 fn and(p: &mut Parser<'_>, records: Records) -> Height {
-    chain(p, records, not, |p| p.at_word("and").into(), false)
+    let operator = |p: &Parser<'_>| if p.at_unknown("&&") { 2 } else { p.at_word("and").into() };
+    chain(p, records, not, operator, false)
 }
 
 fn not(p: &mut Parser<'_>, records: Records) -> Height {
+    if p.at_unknown("!") {
+        p.missing("a value");
+        return unary(p, records, not);
+    }
     if p.at_word("not") {
         return unary(p, records, not);
     }
@@ -140,6 +165,11 @@ fn postfix(p: &mut Parser<'_>, records: Records) -> Height {
             Some(K::LParen) => |p, start| p.node_at(start, K::Call, arguments),
             Some(K::LBracket) => index,
             Some(K::LBrace) if may_be_record && at_record(p) => record,
+            // No block begins so.
+            Some(K::LBrace) if is_path && p.kind_ahead(1) == Some(K::Ident) && p.kind_ahead(2) == Some(K::Colon) => {
+                p.wrong("a record stands in brackets here", "write it as `(Name { … })`");
+                record
+            }
             _ => return height,
         };
         if height >= EXPRESSION_HEIGHT_MAX {
@@ -234,6 +264,15 @@ fn primary(p: &mut Parser<'_>, records: Records) -> (Height, bool) {
             });
         }),
         Some(K::Ident) => is_path = word(p, records),
+        Some(K::Dot) if p.kind_ahead(1) == Some(K::Int) => {
+            p.wrong("a number begins with a digit", "write it as `0.5`");
+            p.node(K::Literal, |p| (0..2).for_each(|_| p.bump()));
+        }
+        // What is meant is plain, so that reading goes on behind it.
+        Some(K::BadNumber | K::OpenString) => {
+            p.missing("a value");
+            p.node(K::Literal, Parser::bump);
+        }
         _ => p.missing("a value"),
     });
     (inside + 1, is_path)
@@ -241,12 +280,25 @@ fn primary(p: &mut Parser<'_>, records: Records) -> (Height, bool) {
 
 fn number(p: &mut Parser<'_>) {
     let unit = p.word_ahead(1).is_some_and(|word| !words::is_reserved(word) && word != "where");
+    let unit = unit && !(p.on_new_line(1) && at_next_line(p));
     p.node(if unit { K::AmountLit } else { K::Literal }, |p| {
         p.bump();
         if unit {
             p.bump();
         }
     });
+}
+
+/// Whether a name after a number, on another line, begins what follows: what ends the number was forgotten.
+fn at_next_line(p: &Parser<'_>) -> bool {
+    match p.kind_ahead(2) {
+        Some(K::Ident) => p.word_ahead(2).is_some_and(|word| !words::is_reserved(word) && word != "where"),
+        Some(next) => matches!(
+            next,
+            K::Colon | K::Assign | K::PlusAssign | K::MinusAssign | K::FatArrow | K::Dot | K::LParen | K::LBracket
+        ),
+        None => false,
+    }
 }
 
 /// What begins with a word; whether it is a name.
@@ -295,7 +347,7 @@ fn walk(p: &mut Parser<'_>) {
 /// `type = path , [ "<" , type , { "," , type } , ">" ]`
 pub(super) fn type_ref(p: &mut Parser<'_>) {
     p.node(K::TypeRef, |p| {
-        p.node(K::Path, super::items::path);
+        p.node(K::Path, |p| super::items::path_of(p, "a type"));
         if p.eat(K::Less) {
             p.nested(|p| list(p, K::Greater, "`>`", type_ref));
         }

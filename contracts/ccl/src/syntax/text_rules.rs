@@ -8,8 +8,12 @@ pub(super) fn check(source: &str) -> Vec<Diagnostic> {
     let hidden = |at: usize, character| is_hidden(character) || is_lone_return(source, at);
     let hidden = source.char_indices().filter(|(at, character)| hidden(*at, *character)).map(|(at, character)| {
         let span = Span::new(at, at + character.len_utf8());
-        Diagnostic::new(Code::HiddenText, span, format!("U+{:04X} cannot be seen", u32::from(character)))
-            .help("remove it, or write it as \\u{…} in a string")
+        let message = match character {
+            '\r' => "some editors end the line here, the language does not".into(),
+            _ => format!("U+{:04X} cannot be seen", u32::from(character)),
+        };
+        Diagnostic::new(Code::HiddenText, span, message)
+            .help("remove it, or write it as \\u{…} in a text in quotes")
             .fix("remove the character", span, "")
     });
     let mut found: Vec<_> = hidden.take(crate::limits::DIAGNOSTICS_MAX).collect();
