@@ -180,7 +180,8 @@ impl<'a> Writer<'a> {
                     inside = self.open(node, token, brackets, next);
                 }
                 (SyntaxElement::Token(token), Some(brackets)) if inside.is_some() && token.kind() == brackets.close => {
-                    self.close(token, brackets);
+                    let empty = before.as_ref().is_some_and(|before| before.kind() == brackets.open);
+                    self.close(token, brackets, empty);
                     inside = None;
                 }
                 (SyntaxElement::Token(token), _)
@@ -218,8 +219,8 @@ impl<'a> Writer<'a> {
         Some(brackets)
     }
 
-    fn close(&mut self, token: &SyntaxToken, brackets: Brackets) {
-        if brackets.commas {
+    fn close(&mut self, token: &SyntaxToken, brackets: Brackets, empty: bool) {
+        if brackets.commas && !empty {
             self.push(Piece::CommaIfBroken);
         }
         let gap = self.take_gap();

@@ -39,6 +39,10 @@ pub(super) struct Parser<'a> {
     nesting: usize,
     /// Height of the highest expression read so far in the brackets that are being read.
     pub(super) highest: usize,
+    /// Whether this was said since the last `;`.
+    told_too_deep: bool,
+    /// Where the last mistake ends, told or not.
+    mistake_end: Option<u32>,
 }
 
 impl<'a> Parser<'a> {
@@ -50,7 +54,17 @@ impl<'a> Parser<'a> {
         let tokens = SyntaxKind::lexer(source).spanned().map(read).collect();
         let mut builder = GreenNodeBuilder::new();
         builder.start_node(Ccl::kind_to_raw(SyntaxKind::File));
-        Self { source, tokens, position: 0, builder, diagnostics: Vec::new(), nesting: 0, highest: 0 }
+        Self {
+            source,
+            tokens,
+            position: 0,
+            builder,
+            diagnostics: Vec::new(),
+            nesting: 0,
+            highest: 0,
+            told_too_deep: false,
+            mistake_end: None,
+        }
     }
 
     pub(super) fn finish_with(mut self, more: Vec<Diagnostic>) -> Parse {
@@ -202,6 +216,7 @@ impl<'a> Parser<'a> {
     /// Puts what comes next into the tree.
     pub(super) fn bump(&mut self) {
         self.put_trivia();
+        self.told_too_deep &= !self.at(SyntaxKind::Semicolon);
         self.put();
     }
 
@@ -287,9 +302,12 @@ impl<'a> Parser<'a> {
 
     pub(super) fn error(&mut self, diagnostic: Diagnostic) {
         // What touches a mistake is mostly more of it.
-        let touches = |last: Span| !last.range().is_empty() && last.end == diagnostic.span.start;
-        let again = self.diagnostics.last().is_some_and(|last| last.span == diagnostic.span || touches(last.span));
-        if !again && self.diagnostics.len() < DIAGNOSTICS_MAX {
+        let touches = self.mistake_end == Some(diagnostic.span.start);
+        let again = self.diagnostics.last().is_some_and(|last| last.span == diagnostic.span);
+        if !diagnostic.span.range().is_empty() {
+            self.mistake_end = Some(diagnostic.span.end);
+        }
+        if !again && !touches && self.diagnostics.len() < DIAGNOSTICS_MAX {
             self.diagnostics.push(diagnostic);
         }
     }
@@ -405,7 +423,9 @@ impl<'a> Parser<'a> {
     /// Says that it is too deep, and passes over the rest of the brackets or of the statement.
     pub(super) fn too_deep(&mut self, words: &str) {
         let help = "give parts of it names, with `let` or a function of their own";
-        self.error(Diagnostic::new(Code::TooDeep, self.here(), words).help(help));
+        if !std::mem::replace(&mut self.told_too_deep, true) {
+            self.error(Diagnostic::new(Code::TooDeep, self.here(), words).help(help));
+        }
         self.skip_until(|_| false);
     }
 
