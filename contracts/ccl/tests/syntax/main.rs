@@ -4,6 +4,7 @@ mod bombs;
 mod formatting;
 mod fuzz;
 mod mistakes;
+mod snippets;
 mod written;
 
 use icn_ccl::{
