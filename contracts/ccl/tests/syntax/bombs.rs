@@ -1,9 +1,30 @@
 //! Sources made to exhaust whoever reads them: each is read, told about and let go on a small stack.
 
 use crate::read;
-use icn_ccl::{diagnostic::Code, fmt::format, limits::SOURCE_BYTES_MAX};
+use icn_ccl::{
+    diagnostic::Code,
+    fmt::format,
+    limits::SOURCE_BYTES_MAX,
+    syntax::{parse, SyntaxNode},
+};
+use rowan::WalkEvent;
 
 const HEADER: &str = "contract \"T\" version 1.0.0 for node;\n";
+
+/// Nodes within each other in any tree: readers of trees go as deep.
+const HEIGHT_MAX: usize = 640;
+
+fn height(root: &SyntaxNode) -> usize {
+    let (mut now, mut most) = (0, 0);
+    for event in root.preorder() {
+        match event {
+            WalkEvent::Enter(_) => now += 1,
+            WalkEvent::Leave(_) => now -= 1,
+        }
+        most = most.max(now);
+    }
+    most
+}
 
 /// As much of a pattern as a source holds.
 fn filled(begin: &str, pattern: &str, end: &str) -> String {
@@ -16,6 +37,7 @@ fn on_a_small_stack(source: String) -> Vec<Code> {
     let read = move || {
         let parsed = read(&source);
         drop(format(&source));
+        assert!(height(&parsed.syntax()) <= HEIGHT_MAX);
         parsed.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
     };
     let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(read);
@@ -82,6 +104,17 @@ fn operators_within_brackets_are_counted_together() {
         format!("{})", "+1".repeat(200)).repeat(60)
     ));
     assert_eq!(codes, [Code::TooDeep]);
+}
+
+/// Blocks, cases, brackets and operators, each as deep as it may be.
+#[test]
+fn trees_are_as_high_as_readers_can_walk() {
+    let [blocks, ends] = ["match x { _ => { ", "} }"].map(|part| part.repeat(20));
+    let brackets = "a.b[f(".repeat(7);
+    let operators = format!("{}1{}", "-(".repeat(2), ")".repeat(2)) + &"+1".repeat(200);
+    let deep = format!("{HEADER}fn f() {{ {blocks} x = {brackets}{operators}{}; {ends} }}", ")]".repeat(7));
+    assert_eq!(on_a_small_stack(deep.clone()), []);
+    assert!(height(&parse(&deep).syntax()) > 250);
 }
 
 #[test]
