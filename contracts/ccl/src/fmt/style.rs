@@ -106,7 +106,7 @@ fn begins_clause(before: &SyntaxElement, element: &SyntaxElement) -> bool {
 
 fn touches(parent: K, last: K, next: K) -> bool {
     match (last, next) {
-        // The only one that is written in its order.
+        // A ratio of two numbers; all others have blanks.
         _ if parent == K::Binary => true,
         (K::At | K::Dot | K::LParen, _) => true,
         (K::LBrace, K::RBrace) | (K::LBracket, K::RBracket) | (K::Less, K::Greater) => true,

@@ -122,7 +122,11 @@ fn at_item(p: &Parser<'_>) -> bool {
 
 /// Whether an item begins here that is no statement and no setting, whatever is around it.
 pub(super) fn at_definition(p: &Parser<'_>) -> bool {
-    at_item(p) && p.kind_ahead(1) == Some(K::Ident) && p.kind_ahead(2) != Some(K::LBrace)
+    let named = p.kind_ahead(1) == Some(K::Ident);
+    match p.at(K::At) {
+        true => named && p.on_new_line(0),
+        false => named && at_item(p) && p.kind_ahead(2) != Some(K::LBrace),
+    }
 }
 
 fn item(p: &mut Parser<'_>) {
@@ -222,19 +226,28 @@ fn attribute(p: &mut Parser<'_>) {
 
 /// Reads `each` until `end`, with commas between and, if one likes, at the end.
 pub(super) fn list(p: &mut Parser<'_>, end: K, what: &str, mut each: impl FnMut(&mut Parser<'_>)) {
-    while !p.at_end() && !p.at(end) {
+    let open = p.last_span();
+    let goes_on = |p: &Parser<'_>| !p.at_end() && !p.at(end) && !begins_anew(p);
+    while goes_on(p) {
         each(p);
-        if p.at(end) {
-            break;
-        }
-        if !p.comma_or(what) {
+        if goes_on(p) && !p.comma_or(what) {
             p.skip_until(|p| p.at(K::Comma) || p.at(end));
             if !p.eat(K::Comma) {
                 break;
             }
         }
     }
-    p.expect(end, what);
+    if p.at_end() || begins_anew(p) {
+        p.not_closed(open);
+    } else {
+        p.expect(end, what);
+    }
+}
+
+/// Whether something begins here that is in no list.
+fn begins_anew(p: &Parser<'_>) -> bool {
+    let statement = |word: &str| words::is_reserved(word) && !words::BEGIN_VALUES.contains(&word);
+    p.on_new_line(0) && p.word().is_some_and(statement) || !p.at(K::At) && at_definition(p)
 }
 
 fn declaration(p: &mut Parser<'_>) {
@@ -362,7 +375,8 @@ fn found(p: &mut Parser<'_>) {
     if !p.expect(K::LBrace, "`{`") {
         return end(p);
     }
-    while !p.at_end() && !p.at(K::RBrace) {
+    let open = p.last_span();
+    while !p.at_end() && !p.at(K::RBrace) && !at_definition(p) {
         p.node(K::Founder, |p| {
             p.expect_name("a role or class");
             p.expect(K::Colon, "`:`");
@@ -385,7 +399,9 @@ fn found(p: &mut Parser<'_>) {
             }
         });
     }
-    p.expect(K::RBrace, "`}`");
+    if !p.eat(K::RBrace) {
+        p.not_closed(open);
+    }
 }
 
 fn record(p: &mut Parser<'_>) {

@@ -384,13 +384,21 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Says that an opened brace has nothing that closes it.
+    /// Says that an opened bracket has nothing that closes it.
     pub(super) fn not_closed(&mut self, open: Span) {
         if self.after_open_string() || self.at_end() && self.open_comment().is_some() {
             return;
         }
-        let message = "this `{` is not closed";
-        self.error(Diagnostic::new(Code::Syntax, open, message).help("close it with `}`, where what it holds ends"));
+        let open_text = self.source.get(open.range()).unwrap_or_default();
+        let close = match open_text {
+            "(" => ")",
+            "[" => "]",
+            "<" => ">",
+            _ => "}",
+        };
+        let message = format!("this `{open_text}` is not closed");
+        let help = format!("close it with `{close}`, where what it holds ends");
+        self.error(Diagnostic::new(Code::Syntax, open, message).help(help));
     }
 
     fn bad_number(&self, token: Token) -> Diagnostic {

@@ -76,7 +76,7 @@ fn a_source_that_would_be_too_long_is_not_formatted() {
 }
 
 /// Pairs of what is written and what is made of it.
-const WRITTEN: [(&str, &str); 22] = [
+const WRITTEN: [(&str, &str); 23] = [
     ("role  clerk{can:[vote,];seats:2;}", "role clerk { can: [vote]; seats: 2; }"),
     ("role clerk {\n\n\n seats:2;\n\n\n\n term:3d;\n\n}", "role clerk {\n  seats: 2;\n\n  term: 3d;\n}"),
     ("role clerk { }", "role clerk {}"),
@@ -90,6 +90,7 @@ const WRITTEN: [(&str, &str); 22] = [
     ("state s:Option<Int>= none;", "state s: Option<Int> = none;"),
     ("@max( 10 )\nstate s: Int;", "@max(10)\nstate s: Int;"),
     ("@max( 10 ) state s: Int;", "@max(10) state s: Int;"),
+    ("record R {\n@max( 10 )\na:Int }", "record R {\n  @max(10) a: Int,\n}"),
     ("enum E{A,B(Int,),}", "enum E { A, B(Int) }"),
     ("enum E {\nA, B}", "enum E {\n  A,\n  B,\n}"),
     ("fn f(){match x{a=>{b();},_=>{},}}", "fn f() { match x { a => { b(); } _ => {} } }"),

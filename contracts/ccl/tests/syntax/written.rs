@@ -128,6 +128,9 @@ impl<'a> Draft<'a> {
     }
 
     fn field(&mut self) {
+        if self.choices.below(6) == 5 {
+            self.put("@ max ( 3 ) @ signed");
+        }
         self.name();
         self.put(":");
         self.type_ref();
