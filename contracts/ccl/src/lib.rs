@@ -3,6 +3,7 @@
 pub mod abi;
 pub mod ast;
 pub mod diagnostic;
+pub mod fmt;
 pub mod limits;
 pub mod manifest;
 mod nearest;

@@ -18,26 +18,50 @@ enum Records {
 /// Any expression.
 pub(super) fn expression(p: &mut Parser<'_>) {
     nested(p, Records::Allowed);
+    not_assigned(p, Records::Allowed);
+}
+
+/// What a value may be assigned to.
+pub(super) fn place(p: &mut Parser<'_>) {
+    nested(p, Records::Allowed);
 }
 
 /// The head of an `if`, a `for` or a `match`.
 pub(super) fn condition(p: &mut Parser<'_>) {
     nested(p, Records::InBracketsOnly);
+    not_assigned(p, Records::InBracketsOnly);
+}
+
+/// No `=` stands after an expression; some languages compare with it.
+fn not_assigned(p: &mut Parser<'_>, records: Records) {
+    if p.at(K::Assign) {
+        p.wrong("`=` sets a value", "two values are compared with `==`");
+        p.bump();
+        nested(p, records);
+    }
 }
 
 /// `a ..`, `a .. b`
 pub(super) fn range(p: &mut Parser<'_>) {
-    condition(p);
+    nested(p, Records::InBracketsOnly);
     p.expect(K::DotDot, "`..`");
     if !p.at(K::LBrace) && !p.at(K::Semicolon) && !p.at(K::Assign) {
-        condition(p);
+        nested(p, Records::InBracketsOnly);
     }
 }
 
 fn nested(p: &mut Parser<'_>, records: Records) -> Height {
     let mut height = 0;
     p.nested(|p| height = or(p, records));
+    p.highest = p.highest.max(height);
     height
+}
+
+/// The height of the highest expression in what is read.
+fn height_of(p: &mut Parser<'_>, inside: impl FnOnce(&mut Parser<'_>)) -> Height {
+    let outside = std::mem::take(&mut p.highest);
+    inside(p);
+    std::mem::replace(&mut p.highest, outside)
 }
 
 /// `operand { operator operand }`, left to right.
@@ -56,8 +80,13 @@ fn chain(
             return height;
         }
         if height >= EXPRESSION_HEIGHT_MAX {
-            p.too_deep(&format!("more than {EXPRESSION_HEIGHT_MAX} operators follow each other"));
+            p.too_deep(&format!(
+                "more than {EXPRESSION_HEIGHT_MAX} operators follow each other or stand within each other"
+            ));
             return height;
+        }
+        if p.at(K::Unknown) {
+            p.missing("an operator");
         }
         let mut right = 0;
         p.node_at(start, K::Binary, |p| {
@@ -66,20 +95,26 @@ fn chain(
         });
         height = height.max(right) + 1;
         if once && operator(p) > 0 {
-            p.missing("only one comparison: write `a < b and b < c`");
+            p.wrong("comparisons do not follow each other", "write `a < b and b < c`");
         }
     }
 }
 
 fn or(p: &mut Parser<'_>, records: Records) -> Height {
-    chain(p, records, and, |p| p.at_word("or").into(), false)
+    let operator = |p: &Parser<'_>| if p.at_unknown("||") { 2 } else { p.at_word("or").into() };
+    chain(p, records, and, operator, false)
 }
 
 fn and(p: &mut Parser<'_>, records: Records) -> Height {
-    chain(p, records, not, |p| p.at_word("and").into(), false)
+    let operator = |p: &Parser<'_>| if p.at_unknown("&&") { 2 } else { p.at_word("and").into() };
+    chain(p, records, not, operator, false)
 }
 
 fn not(p: &mut Parser<'_>, records: Records) -> Height {
+    if p.at_unknown("!") {
+        p.missing("a value");
+        return unary(p, records, not);
+    }
     if p.at_word("not") {
         return unary(p, records, not);
     }
@@ -124,35 +159,43 @@ fn postfix(p: &mut Parser<'_>, records: Records) -> Height {
     let start = p.checkpoint();
     let (mut height, mut is_path) = primary(p, records);
     loop {
-        if height >= EXPRESSION_HEIGHT_MAX {
-            p.too_deep(&format!("more than {EXPRESSION_HEIGHT_MAX} accesses follow each other"));
-            return height;
-        }
-        match p.kind() {
-            Some(K::Dot) => p.node_at(start, K::FieldAccess, |p| {
-                p.bump();
-                p.expect_name("a name after `.`");
-            }),
-            Some(K::LParen) => {
-                p.node_at(start, K::Call, arguments);
-                is_path = false;
-            }
-            Some(K::LBracket) => {
-                p.node_at(start, K::Index, |p| {
-                    p.bump();
-                    expression(p);
-                    p.expect(K::RBracket, "`]`");
-                });
-                is_path = false;
-            }
-            Some(K::LBrace) if is_path && records == Records::Allowed && at_record(p) => {
-                record(p, start);
-                is_path = false;
+        let may_be_record = is_path && records == Records::Allowed;
+        let read: fn(&mut Parser<'_>, Checkpoint) = match p.kind() {
+            Some(K::Dot) => field_access,
+            Some(K::LParen) => |p, start| p.node_at(start, K::Call, arguments),
+            Some(K::LBracket) => index,
+            Some(K::LBrace) if may_be_record && at_record(p) => record,
+            // No block begins so.
+            Some(K::LBrace) if is_path && p.kind_ahead(1) == Some(K::Ident) && p.kind_ahead(2) == Some(K::Colon) => {
+                p.wrong("a record stands in brackets here", "write it as `(Name { … })`");
+                record
             }
             _ => return height,
+        };
+        if height >= EXPRESSION_HEIGHT_MAX {
+            p.too_deep(&format!(
+                "more than {EXPRESSION_HEIGHT_MAX} accesses follow each other or stand within each other"
+            ));
+            return height;
         }
-        height += 1;
+        is_path &= p.at(K::Dot);
+        height = height.max(height_of(p, |p| read(p, start))) + 1;
     }
+}
+
+fn field_access(p: &mut Parser<'_>, start: Checkpoint) {
+    p.node_at(start, K::FieldAccess, |p| {
+        p.bump();
+        p.expect_name("a name after `.`");
+    });
+}
+
+fn index(p: &mut Parser<'_>, start: Checkpoint) {
+    p.node_at(start, K::Index, |p| {
+        p.bump();
+        expression(p);
+        p.expect(K::RBracket, "`]`");
+    });
 }
 
 /// Whether `{ name:` or `{ }` follows.
@@ -198,7 +241,7 @@ pub(super) fn arguments(p: &mut Parser<'_>) {
 /// The height, and whether it is a name that a record may have.
 fn primary(p: &mut Parser<'_>, records: Records) -> (Height, bool) {
     let mut is_path = false;
-    match p.kind() {
+    let inside = height_of(p, |p| match p.kind() {
         Some(K::Int | K::Decimal) => number(p),
         Some(K::Percent | K::Duration | K::String | K::Tagged) => p.node(K::Literal, Parser::bump),
         Some(K::LParen) => p.node(K::Paren, |p| {
@@ -221,19 +264,41 @@ fn primary(p: &mut Parser<'_>, records: Records) -> (Height, bool) {
             });
         }),
         Some(K::Ident) => is_path = word(p, records),
+        Some(K::Dot) if p.kind_ahead(1) == Some(K::Int) => {
+            p.wrong("a number begins with a digit", "write it as `0.5`");
+            p.node(K::Literal, |p| (0..2).for_each(|_| p.bump()));
+        }
+        // What is meant is plain, so that reading goes on behind it.
+        Some(K::BadNumber | K::OpenString) => {
+            p.missing("a value");
+            p.node(K::Literal, Parser::bump);
+        }
         _ => p.missing("a value"),
-    }
-    (1, is_path)
+    });
+    (inside + 1, is_path)
 }
 
 fn number(p: &mut Parser<'_>) {
     let unit = p.word_ahead(1).is_some_and(|word| !words::is_reserved(word) && word != "where");
+    let unit = unit && !(p.on_new_line(1) && at_next_line(p));
     p.node(if unit { K::AmountLit } else { K::Literal }, |p| {
         p.bump();
         if unit {
             p.bump();
         }
     });
+}
+
+/// Whether a name after a number, on another line, begins what follows: what ends the number was forgotten.
+fn at_next_line(p: &Parser<'_>) -> bool {
+    match p.kind_ahead(2) {
+        Some(K::Ident) => p.word_ahead(2).is_some_and(|word| !words::is_reserved(word) && word != "where"),
+        Some(next) => matches!(
+            next,
+            K::Colon | K::Assign | K::PlusAssign | K::MinusAssign | K::FatArrow | K::Dot | K::LParen | K::LBracket
+        ),
+        None => false,
+    }
 }
 
 /// What begins with a word; whether it is a name.
@@ -282,7 +347,7 @@ fn walk(p: &mut Parser<'_>) {
 /// `type = path , [ "<" , type , { "," , type } , ">" ]`
 pub(super) fn type_ref(p: &mut Parser<'_>) {
     p.node(K::TypeRef, |p| {
-        p.node(K::Path, super::items::path);
+        p.node(K::Path, |p| super::items::path_of(p, "a type"));
         if p.eat(K::Less) {
             p.nested(|p| list(p, K::Greater, "`>`", type_ref));
         }

@@ -42,6 +42,7 @@ pub enum SyntaxKind {
     Duration,
     /// Digits that run into letters: `500hours`.
     #[regex(r"[0-9][A-Za-z0-9_]*", priority = 5)]
+    #[regex(r"[0-9]+\.[0-9]+[A-Za-z_][A-Za-z0-9_]*", priority = 5)]
     BadNumber,
     /// `"…"`
     #[regex(r#""([^"\\\n]|\\.)*""#)]

@@ -1,24 +1,33 @@
 //! Grammar of blocks and statements.
 
 use super::{
-    expressions::{condition, expression, type_ref},
-    items::{list, path},
+    expressions::{condition, expression, place, type_ref},
+    items::{at_definition, list, path},
     kind::SyntaxKind as K,
     parser::Parser,
+    words,
 };
+use crate::diagnostic::{Code, Diagnostic};
 
 /// `{ … }`
 pub(super) fn block(p: &mut Parser<'_>) {
     p.node(K::Block, |p| {
         if !p.expect(K::LBrace, "`{`") {
+            // One statement without braces, as other languages have it.
+            if !p.at(K::RBrace) && !p.at_end() {
+                p.nested(statement);
+            }
             return;
         }
+        let open = p.last_span();
         p.nested(|p| {
-            while !p.at_end() && !p.at(K::RBrace) {
+            while !p.at_end() && !p.at(K::RBrace) && !at_definition(p) {
                 statement(p);
             }
         });
-        p.expect(K::RBrace, "`}`");
+        if !p.eat(K::RBrace) {
+            p.not_closed(open);
+        }
     });
 }
 
@@ -38,7 +47,9 @@ fn statement(p: &mut Parser<'_>) {
         Some("for") => p.node(K::For, |p| {
             p.bump();
             p.expect_name("a name for each element");
-            p.expect_word("in");
+            if !p.expect_word("in") && p.at_name() && p.kind_ahead(1) == Some(K::Ident) {
+                p.bump();
+            }
             condition(p);
             block(p);
         }),
@@ -46,8 +57,11 @@ fn statement(p: &mut Parser<'_>) {
         Some("require") => p.node(K::Require, |p| {
             p.bump();
             expression(p);
-            p.expect_word("else");
-            named_call(p, "the error that is told");
+            if p.eat_word("else") {
+                named_call(p, "the error that is told, as `NotEnough()`");
+            } else {
+                p.missing("`else` and the error that is told, as `else NotEnough()`");
+            }
             end(p);
         }),
         Some("emit") => p.node(K::Emit, |p| {
@@ -68,15 +82,32 @@ fn statement(p: &mut Parser<'_>) {
             expression(p);
             end(p);
         }),
+        Some(word) if words::is_reserved(word) && !words::BEGIN_VALUES.contains(&word) => {
+            p.wrong(format!("`{word}` begins no statement"), "an `else` follows the `}` of its `if`");
+            p.node(K::ErrorNode, |p| p.bump());
+            if p.at(K::LBrace) {
+                p.nested(block);
+            }
+        }
+        None if p.at(K::Semicolon) => superfluous(p),
         _ => simple(p),
     }
+}
+
+/// A `;` that ends nothing.
+pub(super) fn superfluous(p: &mut Parser<'_>) {
+    let found =
+        Diagnostic::new(Code::Syntax, p.here(), "this `;` ends nothing").help("remove it: none stands after a `}`");
+    let found = found.fix("remove it", p.here(), "");
+    p.error(found);
+    p.node(K::ErrorNode, |p| p.bump());
 }
 
 /// An assignment, or an expression for its effect.
 fn simple(p: &mut Parser<'_>) {
     let start = p.checkpoint();
     let before = p.here();
-    expression(p);
+    place(p);
     let assigned = p.at(K::Assign) || p.at(K::PlusAssign) || p.at(K::MinusAssign);
     if assigned {
         p.node_at(start, K::AssignStmt, |p| {
@@ -94,7 +125,7 @@ fn simple(p: &mut Parser<'_>) {
 }
 
 fn end(p: &mut Parser<'_>) {
-    if p.expect(K::Semicolon, "`;`") {
+    if p.expect(K::Semicolon, "`;`") || p.on_new_line(0) {
         return;
     }
     let statement = ["let", "if", "for", "match", "require", "emit", "return"];
@@ -123,8 +154,9 @@ fn matching(p: &mut Parser<'_>) {
     if !p.expect(K::LBrace, "`{` and the cases") {
         return end(p);
     }
+    let open = p.last_span();
     p.nested(|p| {
-        while !p.at_end() && !p.at(K::RBrace) {
+        while !p.at_end() && !p.at(K::RBrace) && !at_definition(p) {
             let before = p.here();
             p.node(K::Arm, arm);
             if p.here() == before {
@@ -132,12 +164,14 @@ fn matching(p: &mut Parser<'_>) {
             }
         }
     });
-    p.expect(K::RBrace, "`}`");
+    if !p.eat(K::RBrace) {
+        p.not_closed(open);
+    }
 }
 
 fn arm(p: &mut Parser<'_>) {
     pattern(p);
-    if !p.expect(K::FatArrow, "`=>`") {
+    if !p.expect(K::FatArrow, "`=>`") && !p.at(K::LBrace) {
         p.skip_until(|p| p.at(K::FatArrow));
         if !p.eat(K::FatArrow) {
             p.eat(K::Semicolon);
@@ -149,7 +183,7 @@ fn arm(p: &mut Parser<'_>) {
         p.eat(K::Comma);
     } else {
         expression(p);
-        if !p.at(K::RBrace) && !p.expect(K::Comma, "`,`") {
+        if !p.at(K::RBrace) && !p.comma_or("`}`") && !p.on_new_line(0) {
             p.skip_until(|p| p.at(K::Comma) || p.at(K::FatArrow));
             p.eat(K::Comma);
         }

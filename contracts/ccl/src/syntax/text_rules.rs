@@ -5,10 +5,15 @@ use unicode_normalization::{is_nfc, UnicodeNormalization as _};
 
 /// Hidden characters, and text that is not in the normal form in which equal texts are equal.
 pub(super) fn check(source: &str) -> Vec<Diagnostic> {
-    let hidden = source.char_indices().filter(|(_, character)| is_hidden(*character)).map(|(at, character)| {
+    let hidden = |at: usize, character| is_hidden(character) || is_lone_return(source, at);
+    let hidden = source.char_indices().filter(|(at, character)| hidden(*at, *character)).map(|(at, character)| {
         let span = Span::new(at, at + character.len_utf8());
-        Diagnostic::new(Code::HiddenText, span, format!("U+{:04X} cannot be seen", u32::from(character)))
-            .help("remove it, or write it as \\u{…} in a string")
+        let message = match character {
+            '\r' => "some editors end the line here, the language does not".into(),
+            _ => format!("U+{:04X} cannot be seen", u32::from(character)),
+        };
+        Diagnostic::new(Code::HiddenText, span, message)
+            .help("remove it, or write it as \\u{…} in a text in quotes")
             .fix("remove the character", span, "")
     });
     let mut found: Vec<_> = hidden.take(crate::limits::DIAGNOSTICS_MAX).collect();
@@ -21,6 +26,13 @@ pub(super) fn check(source: &str) -> Vec<Diagnostic> {
         );
     }
     found
+}
+
+/// A carriage return without a line end: many editors end the line there, the language does not, so that what looks like code
+/// may be the rest of a comment.
+fn is_lone_return(source: &str, at: usize) -> bool {
+    let rest = source.as_bytes().get(at..).unwrap_or_default();
+    rest.first() == Some(&b'\r') && rest.get(1) != Some(&b'\n')
 }
 
 /// Controls, and characters of Unicode's category "format" with their like: they take no place, or turn the direction.

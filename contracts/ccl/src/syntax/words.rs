@@ -6,6 +6,9 @@ pub const RESERVED: [&str; 18] = [
     "true", "false", "none", "band",
 ];
 
+/// Reserved words that begin a value.
+pub const BEGIN_VALUES: [&str; 5] = ["not", "if", "true", "false", "none"];
+
 /// Words that begin an item which is no declaration.
 pub const ITEMS: [&str; 18] = [
     "const",
