@@ -3,7 +3,7 @@
 use crate::{
     chain::{Chain, ChainError, Limits},
     host::{testing::Unmet, Trace},
-    outcome::{Failure, Outcome},
+    outcome::{Event, Failure, Outcome},
 };
 use icn_ccl::{
     manifest::Purpose,
@@ -73,6 +73,61 @@ pub fn run(program: &Arc<Program>, filter: Option<&str>) -> Result<Report, Chain
         report.tests.push(Tested { title: entry.name.clone(), failure, at, fuel: ran.outcome.fuel });
     }
     Ok(report)
+}
+
+/// What happened in one test, told to whoever tries a document out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Why it did not come to its end.
+    pub failure: Option<String>,
+    /// The byte of the source where it stopped.
+    pub at: Option<u32>,
+    /// What the calls told.
+    pub events: Vec<Event>,
+    /// States that are not as they began, with their values in letters.
+    pub states: Vec<(String, String)>,
+    /// Units of fuel, of the statements themselves.
+    pub fuel: u64,
+    /// Where each statement begins, and what it cost.
+    pub lines: Vec<(u32, u64)>,
+}
+
+/// Runs one test and tells what happened.
+///
+/// # Errors
+/// When the sandbox cannot run the document.
+pub fn tell(program: &Arc<Program>, title: &str) -> Result<Told, ChainError> {
+    let mut chain = Chain::new(program.clone(), EPOCH, Limits::default())?;
+    let began = chain.storage().clone();
+    let code = compile(program, Options { tests: true, trace: true });
+    let ready = chain.load(&code)?;
+    let entry = code.manifest.entry(Purpose::Test, title).cloned();
+    let ran = match &entry {
+        Some(entry) => chain.run_test(&ready, &entry.export)?,
+        None => return Ok(Told { failure: None, at: None, events: Vec::new(), states: Vec::new(), fuel: 0, lines: Vec::new() }),
+    };
+    let failure = match (&ran.unmet, &ran.outcome.result) {
+        (Some(unmet), _) => Some(words(unmet)),
+        (None, Err(failure)) => Some(failure.to_string()),
+        (None, Ok(_)) => None,
+    };
+    let ends = ran.trace.iter().skip(1).map(|(_, left)| *left).chain([Limits::default().fuel.saturating_sub(ran.outcome.fuel)]);
+    let lines = ran.trace.iter().zip(ends).map(|((at, left), end)| (*at, left.saturating_sub(end))).collect();
+    let decimals = |resource: &str| chain.law().decimals(resource);
+    let states = chain.manifest().states.iter().enumerate().filter_map(|(at, state)| {
+        let value = chain.storage().get(at)?;
+        let changed = began.get(at)? != value;
+        let ty = icn_ccl::types::Type::from(&state.ty);
+        changed.then(|| (state.name.clone(), crate::show(&value, &ty, chain.types(), &decimals)))
+    });
+    Ok(Told {
+        at: ran.trace.last().map(|(at, _)| *at),
+        failure,
+        events: ran.outcome.events.clone(),
+        states: states.collect(),
+        fuel: ran.outcome.fuel,
+        lines,
+    })
 }
 
 fn words(unmet: &Unmet) -> String {
