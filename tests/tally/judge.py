@@ -477,7 +477,8 @@ def main():
     parser.add_argument("--program", help="a built example `judge`; else cargo builds it")
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    cargo = "cargo run --quiet --release --locked --package icn-tally --example judge --".split()
+    profile = ["--release"] if arguments.time else []
+    cargo = ["cargo", "run", "--quiet", "--locked", "--package", "icn-tally", "--example", "judge", *profile, "--"]
     program = [arguments.program] if arguments.program else cargo
     chosen = [rule for rule in RULES if rule.startswith(arguments.rule or "")]
     if arguments.time:

@@ -52,7 +52,7 @@ pub use delegation::{Delegated, Delegation, DelegationRule, DelegationSheet, Fat
 pub use error::{Counted, TallyError};
 pub use exact::Exact;
 pub use limits::{
-    BALLOTS_MAX, BITS_MAX, CLASSES_MAX, CREDITS_MAX, MARKS_MAX, MEMBERS_MAX, MONEY_MAX, OPTIONS_MAX,
+    BALLOTS_MAX, BITS_MAX, CANDIDATES_MAX, CLASSES_MAX, CREDITS_MAX, MARKS_MAX, MEMBERS_MAX, MONEY_MAX, OPTIONS_MAX,
     PAIRWISE_OPTIONS_MAX, POINTS_MAX, ROUNDS_MAX, VOTES_MAX,
 };
 pub use lot::Seed;

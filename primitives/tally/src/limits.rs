@@ -4,6 +4,8 @@ use crate::{Counted, TallyError};
 
 /// Most options, candidates or projects of a rule that goes through them one by one.
 pub const OPTIONS_MAX: u64 = 2_000;
+/// Most candidates of a rule that counts in rounds, and has a tie looked up in all rounds before.
+pub const CANDIDATES_MAX: u64 = 500;
 /// Most options of a rule that compares every pair by way of every third.
 pub const PAIRWISE_OPTIONS_MAX: u64 = 200;
 /// Most ballots that differ, or are listed apart.

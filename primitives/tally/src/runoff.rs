@@ -3,7 +3,7 @@
 use crate::{
     ballot::{Listed, Places},
     tie::{History, Taken},
-    Count, CountSheet, Counted, OptionId, Preferences, Seed, TallyError, Tie, OPTIONS_MAX,
+    Count, CountSheet, Counted, OptionId, Preferences, Seed, TallyError, Tie, CANDIDATES_MAX,
 };
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +108,7 @@ impl Count for Runoff {
 
     // TAL-13
     fn count(&self) -> Result<RunoffSheet, TallyError> {
-        let listed = Listed::new(self.options.iter().copied(), Counted::Options, OPTIONS_MAX)?;
+        let listed = Listed::new(self.options.iter().copied(), Counted::Options, CANDIDATES_MAX)?;
         let places = Places::new(&self.ballots, &listed)?;
         let mut history = History::new(&listed, &self.seed);
         let mut sheet = RunoffSheet { seed: self.seed, lot: history.lot().to_vec(), rounds: Vec::new() };

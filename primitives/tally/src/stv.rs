@@ -7,7 +7,7 @@ use crate::{
     limits::not_zero,
     runoff::Credit,
     tie::{History, Taken},
-    Count, CountSheet, Counted, OptionId, Preferences, Seed, TallyError, Tie, OPTIONS_MAX,
+    Count, CountSheet, Counted, OptionId, Preferences, Seed, TallyError, Tie, CANDIDATES_MAX,
 };
 use serde::{Deserialize, Serialize};
 
@@ -244,8 +244,8 @@ impl Count for Stv {
     // TAL-14 to TAL-18
     fn count(&self) -> Result<StvSheet, TallyError> {
         not_zero(Counted::Seats, self.seats)?;
-        crate::limits::at_most(Counted::Seats, self.seats, OPTIONS_MAX)?;
-        let listed = Listed::new(self.options.iter().copied(), Counted::Options, OPTIONS_MAX)?;
+        crate::limits::at_most(Counted::Seats, self.seats, CANDIDATES_MAX)?;
+        let listed = Listed::new(self.options.iter().copied(), Counted::Options, CANDIDATES_MAX)?;
         let places = Places::new(&self.ballots, &listed)?;
         let ranking = self.ballots.iter().filter(|ballot| !ballot.order.is_empty());
         let valid: u64 = ranking.map(|ballot| ballot.count).sum();

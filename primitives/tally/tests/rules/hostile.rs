@@ -121,8 +121,10 @@ proptest! {
 fn what_is_too_large_is_refused_before_it_is_counted() {
     let many: Vec<u64> = (0..=OPTIONS_MAX).collect();
     let too_many = |what, count, max| Err(TallyError::TooMany { what, count, max });
-    let refused = Runoff { options: many.clone(), ballots: vec![], seed: SEED }.count().map(|_| ());
+    let refused = Borda { options: many.clone(), ballots: vec![], seats: 1 }.count().map(|_| ());
     assert_eq!(refused, too_many(Counted::Options, OPTIONS_MAX + 1, OPTIONS_MAX));
+    let refused = Runoff { options: many.clone(), ballots: vec![], seed: SEED }.count().map(|_| ());
+    assert_eq!(refused, too_many(Counted::Options, CANDIDATES_MAX + 1, CANDIDATES_MAX));
     let pairwise = many.iter().copied().take(PAIRWISE_OPTIONS_MAX as usize + 1).collect();
     let refused = Schulze { options: pairwise, ballots: vec![], seed: SEED }.count().map(|_| ());
     assert_eq!(refused, too_many(Counted::Options, PAIRWISE_OPTIONS_MAX + 1, PAIRWISE_OPTIONS_MAX));

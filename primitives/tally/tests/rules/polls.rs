@@ -77,6 +77,8 @@ fn nothing_passes_with_nobody() {
             }
         }
     }
+    let unanimous = rule(Quorum::Share(share(0, 1)), Threshold::Unanimous);
+    assert!(!passes(votes(0, 0, 0, 10), unanimous) && passes(votes(1, 0, 0, 10), unanimous));
     assert!(!passes(votes(0, 0, 0, 10), rule(Quorum::Share(share(0, 1)), Threshold::Supermajority(share(0, 1)))));
 }
 

@@ -33,6 +33,22 @@ fn a_tie_is_decided_by_the_round_before() {
 }
 
 #[test]
+fn of_earlier_rounds_the_latest_decides() {
+    // 2 and 3 have 4 and 3 at first, 4 and 5 without 5, and 5 and 5 without 4.
+    let ballots = vec![
+        ranked(7, &[1]),
+        ranked(4, &[2]),
+        ranked(3, &[3]),
+        ranked(1, &[4, 2]),
+        ranked(2, &[4, 1]),
+        ranked(2, &[5, 3]),
+    ];
+    let sheet = runoff(&[1, 2, 3, 4, 5], ballots).count().unwrap();
+    let tie = sheet.rounds[2].tie.clone().unwrap();
+    assert_eq!((tie.between, tie.taken, tie.by), (vec![2, 3], 2, Decider::Round(1)));
+}
+
+#[test]
 fn a_tie_that_nothing_tells_apart_is_drawn_by_lot() {
     let won = |seed: u8| {
         let runoff = Runoff { seed: Seed([seed; 32]), ..runoff(&[1, 2], vec![ranked(1, &[1]), ranked(1, &[2])]) };

@@ -1,7 +1,7 @@
 //! Budgets once more, voter by voter, with plain fractions and nothing clever, for every rule and with categories.
 
 use crate::samples::{approvals, outcome};
-use icn_tally::{BudgetRule, BudgetVote, Category, Completion, Count, Project, COMPLETION_GREEDY};
+use icn_tally::{BudgetRule, BudgetVote, Category, Completion, Count, Exact, Price, Project, COMPLETION_GREEDY};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::{collection::vec, prelude::*};
@@ -13,6 +13,11 @@ fn q(number: u64) -> Q {
     Q::from(BigInt::from(number))
 }
 
+/// A fraction as sheets tell it.
+fn exact(fraction: &Q) -> Exact {
+    serde_json::from_value(format!("{}/{}", fraction.numer(), fraction.denom()).into()).unwrap()
+}
+
 /// The vote as it goes on.
 #[derive(Clone)]
 struct Slow {
@@ -21,6 +26,7 @@ struct Slow {
     money: u64,
     room: BTreeMap<u64, u64>,
     bought: Vec<u64>,
+    prices: Vec<Price>,
 }
 
 impl Slow {
@@ -28,7 +34,7 @@ impl Slow {
         let voters =
             vote.ballots.iter().flat_map(|ballot| vec![ballot.options.clone(); ballot.count as usize]).collect();
         let room = vote.categories.iter().map(|category| (category.id, category.ceiling)).collect();
-        Self { voters, open: vote.projects.clone(), money: vote.budget, room, bought: Vec::new() }
+        Self { voters, open: vote.projects.clone(), money: vote.budget, room, bought: Vec::new(), prices: Vec::new() }
     }
 
     fn supporters(&self, project: &Project) -> Vec<usize> {
@@ -45,13 +51,14 @@ impl Slow {
         self.open.iter().filter(fits).copied().collect()
     }
 
-    fn buy(&mut self, project: &Project) {
+    fn buy(&mut self, project: &Project, price: Price) {
         self.open.retain(|other| other.id != project.id);
         self.money = self.money.saturating_sub(project.cost);
         if let Some(category) = project.category {
             *self.room.get_mut(&category).unwrap() -= project.cost;
         }
         self.bought.push(project.id);
+        self.prices.push(price);
     }
 
     fn greedy(&mut self, worth: impl Fn(&Self, &Project) -> Q) {
@@ -59,7 +66,8 @@ impl Slow {
             let fitting = self.fitting();
             let key = |one: &&Project| (-worth(self, one), one.cost, one.id);
             let Some(best) = fitting.iter().min_by_key(key) else { return };
-            self.buy(best);
+            let votes = self.supporters(best).len() as u64;
+            self.buy(best, Price::Votes(votes));
         }
     }
 
@@ -92,13 +100,14 @@ impl Slow {
                 let payment = Self::payment(&self.supporters(one), &money, one.cost)?;
                 Some((payment.clone() / q(one.cost), one.cost, one.id, payment, *one))
             });
-            let Some((_, _, _, payment, project)) = candidates.min_by_key(|one| (one.0.clone(), one.1, one.2)) else {
+            let Some((rate, _, _, payment, project)) = candidates.min_by_key(|one| (one.0.clone(), one.1, one.2))
+            else {
                 return;
             };
             for voter in self.supporters(&project) {
                 money[voter] = (money[voter].clone() - &payment).max(q(0));
             }
-            self.buy(&project);
+            self.buy(&project, Price::Share { rate: exact(&rate), payment: exact(&payment) });
         }
     }
 
@@ -114,6 +123,9 @@ impl Slow {
         kept.shares(endowment.clone());
         // Far more than any raise can change.
         for _ in 0..completion.raise.map_or(0, |_| 100) {
+            if kept.bought.len() == before.fitting().len() {
+                break;
+            }
             endowment += q(completion.raise.unwrap());
             let mut raised = before.clone();
             raised.shares(endowment.clone());
@@ -122,9 +134,9 @@ impl Slow {
             }
             kept = raised;
         }
-        for id in kept.bought.split_off(self.bought.len()) {
+        for (id, price) in kept.bought.into_iter().zip(kept.prices) {
             let project = *before.open.iter().find(|one| one.id == id).unwrap();
-            self.buy(&project);
+            self.buy(&project, price);
         }
         if completion.greedy {
             self.by_votes();
@@ -152,8 +164,8 @@ impl Slow {
             }
             let project = **tied.iter().min_by_key(|one| (one.cost, one.id)).unwrap();
             self.supporters(&project).into_iter().for_each(|voter| spent_at[voter] = next.clone());
-            self.buy(&project);
-            left.buy(&project);
+            self.buy(&project, Price::Load(exact(&next)));
+            left.buy(&project, Price::Load(exact(&next)));
         }
     }
 
@@ -167,12 +179,13 @@ impl Slow {
     }
 }
 
-fn slow(vote: &BudgetVote) -> Vec<u64> {
+fn slow(vote: &BudgetVote) -> Vec<(u64, Price)> {
     let mut all = Slow::new(vote);
     let mut categories = vote.categories.clone();
     categories.sort_by_key(|category| category.id);
     for category in categories.iter().filter(|category| category.floor > 0) {
-        let mut inner = Slow { money: category.floor, bought: Vec::new(), ..all.clone() };
+        let mut inner = Slow { money: category.floor, ..all.clone() };
+        (inner.bought, inner.prices) = (Vec::new(), Vec::new());
         inner.open.retain(|one| one.category == Some(category.id));
         match vote.rule {
             BudgetRule::EqualShares(_) => inner.run(BudgetRule::EqualShares(COMPLETION_GREEDY)),
@@ -181,13 +194,16 @@ fn slow(vote: &BudgetVote) -> Vec<u64> {
         if vote.rule == BudgetRule::Phragmen {
             inner.by_votes();
         }
-        for id in inner.bought {
+        for (id, price) in inner.bought.into_iter().zip(inner.prices) {
             let project = *vote.projects.iter().find(|one| one.id == id).unwrap();
-            all.buy(&project);
+            all.buy(&project, price);
         }
     }
-    all.run(vote.rule);
-    all.bought
+    let mut rest = Slow { bought: Vec::new(), prices: Vec::new(), ..all.clone() };
+    rest.run(vote.rule);
+    all.bought.extend(rest.bought);
+    all.prices.extend(rest.prices);
+    all.bought.into_iter().zip(all.prices).collect()
 }
 
 fn votes() -> impl Strategy<Value = BudgetVote> {
@@ -221,8 +237,10 @@ fn votes() -> impl Strategy<Value = BudgetVote> {
 
 proptest! {
     #[test]
-    fn every_rule_funds_what_the_slow_count_funds(vote in votes()) {
-        prop_assert_eq!(outcome(&vote), slow(&vote));
+    fn every_rule_funds_what_the_slow_count_funds_at_its_prices(vote in votes()) {
+        let sheet = vote.count().unwrap();
+        let counted: Vec<(u64, Price)> = sheet.purchases().map(|one| (one.project, one.price.clone())).collect();
+        prop_assert_eq!(counted, slow(&vote));
     }
 
     #[test]
