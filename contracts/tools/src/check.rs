@@ -91,7 +91,8 @@ impl CheckArgs {
     fn explain(&self, code: Code) -> Result<Ended, CclError> {
         let explanation = code.explanation().lines().map(str::trim).collect::<Vec<_>>().join("\n");
         let explained = Explained { code: code.id(), name: code.name(), title: code.title(), explanation };
-        let text = || format!("{} {}: {}\n\n{}", explained.code, explained.name, explained.title, explained.explanation);
+        let text =
+            || format!("{} {}: {}\n\n{}", explained.code, explained.name, explained.title, explained.explanation);
         printer(self.output).print(text, &explained)?;
         Ok(Ended::Well)
     }

@@ -69,7 +69,7 @@ impl CompileArgs {
         let made = Made {
             module: out.display().to_string(),
             bytes: compiled.bytes.len(),
-            code: module.hash().to_string(),
+            code: module.hash().0.iter().map(|byte| format!("{byte:02x}")).collect(),
             entries: compiled.manifest.entries.iter().map(entry).collect(),
         };
         let text = || {

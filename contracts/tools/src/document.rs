@@ -103,7 +103,8 @@ impl Library {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { modules }),
             Err(source) => return Err(DocumentError::Read { path, source }),
         };
-        let lock: Lock = toml::from_str(&text).map_err(|source| DocumentError::Lock { path, source: Box::new(source) })?;
+        let lock: Lock =
+            toml::from_str(&text).map_err(|source| DocumentError::Lock { path, source: Box::new(source) })?;
         for locked in lock.modules {
             let path = directory.join(&locked.path);
             let source = read(&path)?;

@@ -7,7 +7,10 @@ use crate::{
     CclError, Ended,
 };
 use icn_ccl::{diagnostic::render, fmt::format};
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Write documents in the one style
 ///

@@ -15,7 +15,7 @@ mod test;
 
 use document::{Arguments, DocumentError};
 use output::Printer;
-use std::{io, path::PathBuf, process::ExitCode};
+use std::{io, path::PathBuf};
 
 /// Constitutions and contracts in CCL: check, format, compile, test and try them
 ///
@@ -100,6 +100,9 @@ pub enum CclError {
     /// The sandbox cannot run the document.
     #[error(transparent)]
     Chain(#[from] icn_covm_local::ChainError),
+    /// It was done, and what was printed is not well.
+    #[error("not all is well, as said above")]
+    Found,
     /// Standard output fails.
     #[error("the terminal cannot be used: {0}")]
     Terminal(#[from] io::Error),
@@ -107,20 +110,11 @@ pub enum CclError {
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+enum Ended {
     /// All is well.
     Well,
     /// It was done, and found something that is not well: a mistake, a test that fails.
     Found,
-}
-
-impl From<Ended> for ExitCode {
-    fn from(ended: Ended) -> Self {
-        match ended {
-            Ended::Well => Self::SUCCESS,
-            Ended::Found => Self::FAILURE,
-        }
-    }
 }
 
 impl CclArgs {
@@ -128,14 +122,18 @@ impl CclArgs {
     ///
     /// # Errors
     /// When it cannot be done; the message is for the user.
-    pub fn run(self) -> Result<Ended, CclError> {
-        match self.command {
+    pub fn run(self) -> Result<(), CclError> {
+        let ended = match self.command {
             Command::Check(args) => args.run(),
             Command::Fmt(args) => args.run(),
             Command::Compile(args) => args.run(),
             Command::Test(args) => args.run(),
             Command::Run(args) => args.run(),
             Command::New(args) => args.run(),
+        };
+        match ended? {
+            Ended::Well => Ok(()),
+            Ended::Found => Err(CclError::Found),
         }
     }
 }

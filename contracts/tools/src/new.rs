@@ -62,9 +62,8 @@ impl NewArgs {
             .iter()
             .map(|template| Listed { name: template.name, description: first_words(template.source) })
             .collect();
-        let text = || {
-            listed.iter().map(|one| format!("{:24} {}", one.name, one.description)).collect::<Vec<_>>().join("\n")
-        };
+        let text =
+            || listed.iter().map(|one| format!("{:24} {}", one.name, one.description)).collect::<Vec<_>>().join("\n");
         printer(self.output).print(text, &listed)?;
         Ok(Ended::Well)
     }
