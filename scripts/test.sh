@@ -49,6 +49,14 @@ step_clients() {
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
     ICN_BIN="$(target_directory)/debug/icn" npm test
 }
+# Other programs count the same elections.
+step_tally() {
+    local judges
+    judges="$(target_directory)/tally-judges"
+    [ -x "$judges/bin/python" ] || python3 -m venv "$judges"
+    "$judges/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/tally/requirements.txt
+    "$judges/bin/python" tests/tally/judge.py "$elections"
+}
 # The boundary's attacks and the pinned roots once more with our crates not optimised: frames are larger, and nothing is left
 # out. The dependencies are those of the other steps: their profile is the same.
 step_unoptimized() {
@@ -86,9 +94,9 @@ for argument in "$@"; do
     esac
 done
 
-profile=ci
+profile=ci elections=300
 if $slow; then
-    profile=slow
+    profile=slow elections=10000
     export BOLERO_RANDOM_TEST_TIME_MS=120000 PROPTEST_CASES=4096 KILL_ROUNDS=100
 fi
 
@@ -102,6 +110,7 @@ step build
 step tests
 step unoptimized
 step clients
+step tally
 step lint
 step docs
 if command -v mdbook >/dev/null; then step book; fi

@@ -74,6 +74,7 @@ enum Command {
     Trust(trust::TrustArgs),
     Federation(Box<federation::FederationArgs>),
     Relay(Box<federation::RelayArgs>),
+    Ccl(Box<icn_ccl_tools::CclArgs>),
     Check(check::CheckArgs),
     Config(settings::ConfigArgs),
     Completions(completions::CompletionsArgs),
@@ -142,6 +143,9 @@ pub enum CliError {
     /// Blobs.
     #[error(transparent)]
     Blob(#[from] blob::BlobError),
+    /// Constitutions and contracts.
+    #[error(transparent)]
+    Ccl(#[from] icn_ccl_tools::CclError),
     /// A command about keys.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -182,6 +186,7 @@ impl Cli {
             Command::Trust(args) => block_on(args.run())?,
             Command::Federation(args) => block_on(args.run())?,
             Command::Relay(args) => block_on(args.run())?,
+            Command::Ccl(args) => Ok(args.run()?),
             Command::Check(args) => args.run(),
             Command::Config(args) => args.run(),
             Command::Completions(args) => Ok(args.run()?),

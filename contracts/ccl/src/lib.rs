@@ -1,0 +1,20 @@
+//! CCL, the language in which communities write constitutions and contracts.
+
+pub mod abi;
+pub mod ast;
+pub mod diagnostic;
+pub mod fmt;
+pub mod limits;
+pub mod manifest;
+mod nearest;
+pub mod number;
+pub mod program;
+pub mod schema;
+pub mod sema;
+pub mod syntax;
+pub mod types;
+pub mod value;
+pub mod wasm;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,444 @@
+//! A document whose names and types are resolved: what is checked, explained, compared and compiled.
+
+pub mod builtin;
+mod effects;
+mod setting;
+
+pub use builtin::Builtin;
+pub use effects::{Effect, Effects, Reads};
+pub use setting::{Band, Settings, Value as SettingValue};
+
+use crate::{
+    ast::{Level, WalkKind},
+    diagnostic::Span,
+    schema::Kind,
+    types::{FieldDef, Type, Types},
+    value::Value,
+};
+use std::collections::BTreeMap;
+
+/// A resolved document.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Program {
+    pub header: Header,
+    pub imports: Vec<Import>,
+    pub types: Types,
+    /// In the order of the source.
+    pub decls: Vec<Decl>,
+    pub consts: Vec<Const>,
+    /// Permissions declared beyond those of the kernel, with what they allow.
+    pub permissions: BTreeMap<String, String>,
+    pub founders: Vec<Founder>,
+    pub states: Vec<State>,
+    pub dropped_states: Vec<String>,
+    pub events: Vec<Signature>,
+    pub errors: Vec<Signature>,
+    pub functions: Vec<Function>,
+    pub entrench: Vec<Entrench>,
+}
+
+/// What the document is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Header {
+    pub document: String,
+    pub title: String,
+    pub version: String,
+    pub scope: String,
+    pub docs: String,
+    pub span: Option<Span>,
+}
+
+/// A module that was linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// By which name it is used.
+    pub alias: String,
+    /// As it is named, `core/civic@1`.
+    pub name: String,
+    /// The CID of its source.
+    pub cid: String,
+}
+
+/// A declaration with its settings.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Decl {
+    pub kind: Kind,
+    pub name: String,
+    pub docs: String,
+    pub extends: Option<String>,
+    /// Parameters of a proposal.
+    pub params: Vec<FieldDef>,
+    /// Defaults included.
+    pub settings: Settings,
+    /// Articles by their number in the document, from 1.
+    pub article: usize,
+    pub span: Span,
+    pub name_span: Span,
+}
+
+/// A constant or parameter.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Const {
+    pub name: String,
+    pub ty: Type,
+    pub value: Value,
+    pub docs: String,
+    /// Of a template: what it may be, and whether it was given.
+    pub param: Option<ParamInfo>,
+    /// Whether `set_param` may change it.
+    pub settable: bool,
+    pub span: Span,
+}
+
+/// What a parameter of a template may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct ParamInfo {
+    pub min: Option<Value>,
+    pub max: Option<Value>,
+    pub given: bool,
+}
+
+/// Who holds a role or is in a class from the beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Founder {
+    pub of: String,
+    pub param: String,
+    /// At least so many.
+    pub min: u64,
+    pub max: Option<u64>,
+    pub span: Span,
+}
+
+/// What is kept between calls.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct State {
+    pub name: String,
+    pub ty: Type,
+    pub initial: Value,
+    /// Most entries, `@max(n)`.
+    pub max: Option<u64>,
+    pub docs: String,
+    pub span: Span,
+}
+
+/// An event or an error.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Signature {
+    pub name: String,
+    pub fields: Vec<FieldDef>,
+    pub docs: String,
+    pub span: Span,
+}
+
+/// What a piece of code is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Role {
+    Fn,
+    View,
+    Action,
+    /// Whether a proposal may be made.
+    Condition(String),
+    /// What a proposal does.
+    Effect(String),
+    Handler(String),
+    Invariant,
+    Test,
+}
+
+/// A piece of code.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Function {
+    pub role: Role,
+    /// With the module's name before it, if it is imported.
+    pub name: String,
+    pub docs: String,
+    /// They are the first locals.
+    pub params: Vec<FieldDef>,
+    pub result: Type,
+    pub requires: Option<String>,
+    /// Types of all locals, parameters first.
+    pub locals: Vec<Type>,
+    pub body: Vec<Stmt>,
+    /// `@max(fuel)` of an invariant.
+    pub fuel_max: Option<u64>,
+    /// Whether amounts among the parameters may be negative.
+    pub signed: bool,
+    pub span: Span,
+    pub name_span: Span,
+    /// Whether its spans are of this document's source.
+    pub own: bool,
+}
+
+impl Function {
+    /// What it may do.
+    pub fn level(&self) -> Level {
+        match self.role {
+            Role::Fn => Level::Pure,
+            Role::View | Role::Condition(_) | Role::Invariant => Level::View,
+            Role::Action | Role::Effect(_) | Role::Handler(_) | Role::Test => Level::Action,
+        }
+    }
+}
+
+/// A protected part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entrench {
+    /// `process.amendment`
+    pub paths: Vec<String>,
+    /// The share of votes that a change needs; `None`: no share suffices.
+    pub requires: Option<(i128, i128)>,
+    /// Where.
+    pub span: Span,
+}
+
+/// An expression with its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub ty: Type,
+    pub span: Span,
+}
+
+/// Ways to compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Compare {
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+/// Ways to compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+/// What an expression is. Operands are computed left to right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ExprKind {
+    Value(Value),
+    Local(usize),
+    State(usize),
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    And(Box<Expr>, Box<Expr>),
+    Or(Box<Expr>, Box<Expr>),
+    Not(Box<Expr>),
+    /// Whether they are equal; the flag says whether they should not be.
+    Equal(Box<Expr>, Box<Expr>, bool),
+    Compare(Compare, Box<Expr>, Box<Expr>),
+    /// The types of the operands say of what.
+    Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
+    Negate(Box<Expr>),
+    /// Whether an element or key is in a collection.
+    In(Box<Expr>, Box<Expr>),
+    List(Vec<Expr>),
+    Map(Vec<(Expr, Expr)>),
+    Record(Vec<Expr>),
+    Variant(u32, Vec<Expr>),
+    Some(Box<Expr>),
+    Field(Box<Expr>, u32),
+    /// An element of a list, from 0.
+    At(Box<Expr>, Box<Expr>),
+    /// The value of a key, which must be there.
+    Key(Box<Expr>, Box<Expr>),
+    Call(usize, Vec<Expr>),
+    Builtin(Builtin, Vec<Expr>),
+    Walk(Box<Walk>),
+    /// Values for locals, then what is computed with them.
+    Let(Vec<(usize, Expr)>, Box<Expr>),
+    /// `schedule(at, act(args))` with a time; `propose(Kind(args))` without one.
+    Later {
+        at: Option<Box<Expr>>,
+        function: usize,
+        args: Vec<Expr>,
+    },
+    /// In tests: something that the test's host does.
+    Test(TestOp, Vec<Expr>),
+    /// In tests: an action, or what a proposal does, by somebody.
+    Act {
+        function: usize,
+        args: Vec<Expr>,
+        caller: Option<Box<Expr>>,
+    },
+    /// In tests: that the same fails with an error.
+    ExpectError {
+        function: usize,
+        args: Vec<Expr>,
+        caller: Option<Box<Expr>>,
+        error: Expected,
+    },
+}
+
+/// What the host of a test does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TestOp {
+    /// `expect(condition)`
+    Expect,
+    /// `grant(who, role)`
+    Grant,
+    /// `join(who, class)`: makes somebody a member.
+    Join,
+    /// `give(account, amount)`
+    Give,
+    /// `at(time)`: what the time is.
+    At,
+}
+
+/// The failure that a test expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// An error of the document, by its number.
+    Error(usize),
+    /// A failure that the language has.
+    Failure(Failure),
+}
+
+/// Failures that the language has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Failure {
+    Unauthorised,
+    BadArgument,
+    InvariantBroken,
+    HostDenied,
+    Overflow,
+    DivByZero,
+    KeyMissing,
+}
+
+impl Failure {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Unauthorised,
+        Self::BadArgument,
+        Self::InvariantBroken,
+        Self::HostDenied,
+        Self::Overflow,
+        Self::DivByZero,
+        Self::KeyMissing,
+    ];
+
+    /// Of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|failure| format!("{failure:?}") == name)
+    }
+}
+
+/// A walk over a collection, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Walk {
+    pub kind: WalkKind,
+    pub local: usize,
+    pub source: Expr,
+    pub filter: Option<Expr>,
+    pub body: Option<Expr>,
+}
+
+/// A statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Stmt {
+    pub kind: StmtKind,
+    pub span: Span,
+}
+
+/// What a statement is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum StmtKind {
+    Let(usize, Expr),
+    /// With an operation, the old value is read after the new one is computed.
+    Assign(Place, Option<Arithmetic>, Expr),
+    /// The last step of the place is a key.
+    Delete(Place),
+    If(Expr, Vec<Stmt>, Vec<Stmt>),
+    For(usize, Expr, Vec<Stmt>),
+    /// The value is put into the local; the first arm that fits is done.
+    Match(usize, Expr, Vec<(Pattern, Vec<Stmt>)>),
+    Require(Expr, usize, Vec<Expr>),
+    Emit(usize, Vec<Expr>),
+    Return(Option<Expr>),
+    Expr(Expr),
+}
+
+/// Where a value is put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Place {
+    pub root: Root,
+    pub steps: Vec<Step>,
+    /// The type of the root, then after each step.
+    pub types: Vec<Type>,
+}
+
+/// Where a place begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Root {
+    Local(usize),
+    State(usize),
+}
+
+/// From a value to a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Step {
+    Field(u32),
+    Key(Expr),
+    At(Expr),
+}
+
+/// What a value must be for an arm of a `match`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Pattern {
+    Any,
+    Bind(usize),
+    Value(Value),
+    Variant(u32, Vec<Pattern>),
+    Some(Box<Pattern>),
+}
+
+impl Program {
+    /// The declaration of a name and kind.
+    pub fn decl(&self, kind: Kind, name: &str) -> Option<&Decl> {
+        self.decls.iter().find(|decl| decl.kind == kind && decl.name == name)
+    }
+
+    /// Declarations of a kind.
+    pub fn decls_of(&self, kind: Kind) -> impl Iterator<Item = &Decl> {
+        self.decls.iter().filter(move |decl| decl.kind == kind)
+    }
+
+    /// The piece of code with this role and name.
+    pub fn function(&self, role: &Role, name: &str) -> Option<(usize, &Function)> {
+        self.functions.iter().enumerate().find(|(_, function)| function.role == *role && function.name == name)
+    }
+
+    /// Pieces of code of a role, with their numbers.
+    pub fn functions_of<'a>(
+        &'a self,
+        role: impl Fn(&Role) -> bool + 'a,
+    ) -> impl Iterator<Item = (usize, &'a Function)> {
+        self.functions.iter().enumerate().filter(move |(_, function)| role(&function.role))
+    }
+}

@@ -1,0 +1,993 @@
+//! From a file to a program: what is declared first, then what it says.
+
+use super::{attributes::has, settings::Context, statements::returns, Global, Modules, Resolver};
+use crate::{
+    ast::{self, Ident, ItemKind, Level},
+    diagnostic::{Code, Diagnostic, Severity, Span},
+    program::{Const, Decl, Entrench, Function, Header, Import, ParamInfo, Role, Settings, Signature, State, StmtKind},
+    schema::Kind,
+    syntax,
+    types::{FieldDef, Type, TypeDef, Types, VariantDef},
+    value::Value,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Modules that import each other, one within the other.
+const IMPORT_DEPTH_MAX: usize = 8;
+
+/// Events of the kernel that a document may react to.
+pub const KERNEL_EVENTS: [(&str, &[(&str, Type)]); 7] = [
+    ("MemberAdmitted", &[("who", Type::Did), ("class", Type::Class)]),
+    ("MemberRemoved", &[("who", Type::Did)]),
+    ("RoleGranted", &[("who", Type::Did), ("role", Type::Role)]),
+    ("RoleRevoked", &[("who", Type::Did), ("role", Type::Role)]),
+    ("ProposalPassed", &[("proposal", Type::Proposal)]),
+    ("ProposalRejected", &[("proposal", Type::Proposal)]),
+    ("TermEnded", &[("who", Type::Did), ("role", Type::Role)]),
+];
+
+/// A function and where its body is read from.
+struct Pending<'t> {
+    function: usize,
+    code: Source<'t>,
+    fields: &'t [ast::Field],
+}
+
+enum Source<'t> {
+    Block(&'t ast::Block),
+    Expr(&'t ast::Expr),
+}
+
+impl Resolver<'_> {
+    pub(super) fn document(&mut self, file: &ast::File, modules: &dyn Modules) {
+        let base = self.header(file, modules);
+        let merged = base.map(|base| self.merge(&base, file));
+        let file = merged.as_ref().unwrap_or(file);
+        let names = self.register(file);
+        self.imports(file, modules, 0);
+        self.types(file);
+        self.constants(file);
+        self.founders(file);
+        self.states(file);
+        self.signatures(file);
+        let mut pending = self.functions(file);
+        pending.extend(self.hidden_functions(file));
+        self.declarations(file, &names);
+        let calls = self.bodies(pending);
+        self.cycles(&calls);
+        self.entrenched(file);
+        self.dropped(file);
+    }
+
+    fn header(&mut self, file: &ast::File, modules: &dyn Modules) -> Option<ast::File> {
+        let header = file.header.as_ref()?;
+        let title = self.quoted(&header.title);
+        if title.trim().is_empty() {
+            self.tell(Code::BadLiteral, header.title.span, "a document has a title");
+        }
+        self.program.header = Header {
+            document: header.document.text.clone(),
+            title,
+            version: header.version.text.clone(),
+            scope: header.scope.text.clone(),
+            docs: header.docs.clone(),
+            span: Some(header.span),
+        };
+        let extends = header.extends.as_ref()?;
+        let name = self.quoted(extends);
+        let (source, cid) = self.found_module(&name, extends.span, modules)?;
+        let parsed = syntax::parse(&source);
+        let base = ast::File::of(&parsed.syntax());
+        if let Some(scope) = base.header.as_ref().map(|header| header.scope.text.clone()) {
+            if scope != header.scope.text {
+                let message = format!("`{name}` is for a {scope}, this document is for a {}", header.scope.text);
+                self.tell(Code::ScopeMismatch, extends.span, message);
+            }
+        }
+        self.program.imports.push(Import { alias: "extends".into(), name, cid });
+        Some(base)
+    }
+
+    /// The items of the extended document with this one's: of one kind and name, this one's if it says `@override`.
+    fn merge(&mut self, base: &ast::File, own: &ast::File) -> ast::File {
+        let mut merged = base.clone();
+        merged.header.clone_from(&own.header);
+        merged.imports.extend(own.imports.iter().cloned());
+        for item in &own.items {
+            let key = key_of(item);
+            let place =
+                key.as_ref().and_then(|key| merged.items.iter_mut().find(|other| key_of(other).as_ref() == Some(key)));
+            match (place, has(item, "override")) {
+                (Some(place), true) => *place = item.clone(),
+                (None, false) => merged.items.push(item.clone()),
+                (Some(_), false) => {
+                    let error =
+                        Diagnostic::new(Code::DuplicateKey, item.span, "the extended document has this already");
+                    self.error(error.help("mark it `@override` to put it in that one's place"));
+                }
+                (None, true) => {
+                    self.tell(
+                        Code::BadAttribute,
+                        item.span,
+                        "the extended document has nothing that this could override",
+                    );
+                }
+            }
+        }
+        merged
+    }
+
+    fn found_module(&mut self, name: &str, span: Span, modules: &dyn Modules) -> Option<(String, String)> {
+        let found = modules.module(name);
+        if found.is_none() {
+            let help = "list it in ccl.lock beside the source, with `icn ccl new` or by hand: name, version and CID";
+            self.error(Diagnostic::new(Code::ImportNotFound, span, format!("there is no `{name}` here")).help(help));
+        }
+        found
+    }
+
+    /// Links the functions and types of imported modules.
+    fn imports(&mut self, file: &ast::File, modules: &dyn Modules, depth: usize) {
+        for import in &file.imports {
+            let name = self.quoted(&import.source);
+            let last = name.rsplit('/').next().and_then(|last| last.split('@').next()).unwrap_or_default();
+            let alias = import.alias.as_ref().map_or_else(|| last.to_string(), |alias| alias.text.clone());
+            let full = format!("{}{alias}", self.prefix);
+            let span = import.alias.as_ref().unwrap_or(&import.source).span;
+            if self.aliases.insert(full.clone(), span).is_some() {
+                self.tell(Code::DuplicateKey, span, format!("there is a module `{alias}` already"));
+                continue;
+            }
+            if depth >= IMPORT_DEPTH_MAX {
+                self.tell(Code::TooDeep, span, format!("more than {IMPORT_DEPTH_MAX} modules import each other"));
+                continue;
+            }
+            let Some((source, cid)) = self.found_module(&name, import.source.span, modules) else { continue };
+            self.program.imports.push(Import { alias: full.clone(), name, cid });
+            self.module(&source, &full, import.source.span, modules, depth);
+        }
+    }
+
+    fn module(&mut self, source: &str, alias: &str, span: Span, modules: &dyn Modules, depth: usize) {
+        let parsed = syntax::parse(source);
+        if let Some(first) = parsed.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error) {
+            self.tell(Code::ImportNotFound, span, format!("the module cannot be read: {}", first.message));
+            return;
+        }
+        let file = ast::File::of(&parsed.syntax());
+        let outer = std::mem::replace(&mut self.prefix, format!("{alias}."));
+        let place = self.import.replace(self.import.unwrap_or(span));
+        let allowed = |kind: &ItemKind| match kind {
+            ItemKind::Record(_) | ItemKind::Enum(_) | ItemKind::Event(_) | ItemKind::Error(_) | ItemKind::Test(_) => {
+                true
+            }
+            ItemKind::Func(function) => function.level < Level::Action,
+            _ => false,
+        };
+        if let Some(item) = file.items.iter().find(|item| !allowed(&item.kind)) {
+            let found =
+                source.get(item.span.range()).and_then(|text| text.split_whitespace().next()).unwrap_or_default();
+            let message = format!("a module has fn, view, record, enum, error and event only, this one has `{found}`");
+            self.tell(Code::ImportNotFound, span, message);
+        }
+        self.imports(&file, modules, depth + 1);
+        self.types(&file);
+        self.signatures(&file);
+        let pending = self.functions(&file);
+        let calls = self.bodies(pending);
+        self.cycles(&calls);
+        self.import = place;
+        self.prefix = outer;
+    }
+
+    /// Puts the names of all declarations into place; the settings are read when all names are known.
+    fn register(&mut self, file: &ast::File) -> Vec<(usize, usize)> {
+        let mut names = Vec::new();
+        for (at, item) in file.items.iter().enumerate() {
+            self.attributes(item);
+            let ItemKind::Decl(decl) = &item.kind else { continue };
+            let Some(kind) = Kind::of(&decl.kind.text) else { continue };
+            let index = self.program.decls.len();
+            self.add_global(&decl.name, Global::Decl(index));
+            if kind == Kind::Resource {
+                self.resource(decl);
+            }
+            if let (Kind::Budget, Some(resource)) = (kind, plain_name(decl, "resource")) {
+                self.budget_resources.insert(decl.name.text.clone(), resource.text.clone());
+            }
+            self.program.decls.push(Decl {
+                kind,
+                name: decl.name.text.clone(),
+                docs: item.docs.clone(),
+                extends: decl.extends.as_ref().map(ast::Path::text),
+                params: Vec::new(),
+                settings: Settings::default(),
+                article: at + 1,
+                span: item.span,
+                name_span: decl.name.span,
+            });
+            names.push((at, index));
+        }
+        for item in &file.items {
+            match &item.kind {
+                ItemKind::Permission(permission) => {
+                    let words = permission.words.as_ref().map(|words| self.quoted(words)).unwrap_or_default();
+                    if self.program.permissions.insert(permission.name.text.clone(), words).is_some() {
+                        self.tell(Code::DuplicateKey, permission.name.span, "this permission is declared twice");
+                    }
+                }
+                ItemKind::Func(function) => {
+                    if let Some(permission) = &function.requires {
+                        self.program.permissions.entry(permission.text.clone()).or_default();
+                    }
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+
+    fn add_global(&mut self, name: &Ident, global: Global) {
+        let taken = self.globals.contains_key(&name.text);
+        let builtin = matches!(name.text.as_str(), "now" | "caller");
+        if taken || builtin {
+            let message = format!("there is a value `{}` already", name.text);
+            self.error(Diagnostic::new(Code::DuplicateKey, name.span, message).help("choose another name"));
+            return;
+        }
+        self.globals.insert(name.text.clone(), global);
+    }
+
+    /// Reads the decimals of a resource, by which amounts are read everywhere.
+    fn resource(&mut self, decl: &ast::Decl) {
+        let name = &decl.name;
+        if ["w", "d", "h", "m", "s"].contains(&name.text.as_str()) {
+            let help = "these letters end a duration, as 7d";
+            self.error(Diagnostic::new(Code::DuplicateKey, name.span, "a resource is not called so").help(help));
+        }
+        let setting = decl.settings.iter().find(|setting| setting.key.text == "decimals");
+        let decimals = match setting.map(|setting| &setting.value) {
+            None => Some(0),
+            Some(ast::SettingValue::Expr(ast::Expr { kind: ast::ExprKind::Int(digits), .. })) => digits.parse().ok(),
+            Some(_) => None,
+        };
+        match decimals.filter(|decimals| *decimals <= 18) {
+            Some(decimals) => {
+                self.decimals.insert(name.text.clone(), decimals);
+            }
+            None => {
+                self.decimals.insert(name.text.clone(), 18);
+                let span = setting.map_or(name.span, |setting| setting.span);
+                self.tell(Code::BadLiteral, span, "decimals are a plain number from 0 to 18");
+            }
+        }
+    }
+
+    fn types(&mut self, file: &ast::File) {
+        // All names first, so that types can name each other.
+        for item in &file.items {
+            match &item.kind {
+                ItemKind::Record(record) => self.add_type(&record.name, TypeDef::Record(Vec::new())),
+                ItemKind::Enum(item) => {
+                    let plain = item.variants.iter().all(|variant| variant.payload.is_empty());
+                    let variant = |variant: &ast::Variant| VariantDef {
+                        name: variant.name.text.clone(),
+                        payload: if plain { Vec::new() } else { vec![Type::Unknown; variant.payload.len()] },
+                    };
+                    self.add_type(&item.name, TypeDef::Enum(item.variants.iter().map(variant).collect()));
+                }
+                ItemKind::Decl(decl) if decl.kind.text == "credential" => {
+                    self.add_type(&decl.name, TypeDef::Record(Vec::new()));
+                }
+                ItemKind::Decl(decl) if decl.kind.text == "budget" => self.categories(decl),
+                _ => {}
+            }
+        }
+        for item in &file.items {
+            let (name, def) = match &item.kind {
+                ItemKind::Record(record) => (&record.name, TypeDef::Record(self.fields(&record.fields))),
+                ItemKind::Enum(item) => (&item.name, TypeDef::Enum(self.variants(item))),
+                ItemKind::Decl(decl) if decl.kind.text == "credential" => {
+                    (&decl.name, TypeDef::Record(self.claims_of(decl)))
+                }
+                _ => continue,
+            };
+            let full = format!("{}{}", self.prefix, name.text);
+            self.program.types.set(&full, def);
+            if let Some(path) = contains_itself(&full, &self.program.types) {
+                let message = format!("`{}` contains itself: {path}", name.text);
+                self.tell(Code::RecursiveType, name.span, message);
+                self.program.types.set(&full, TypeDef::Record(Vec::new()));
+            }
+        }
+    }
+
+    /// The categories of a budget are an enum, `pb.Category`.
+    fn categories(&mut self, decl: &ast::Decl) {
+        let names =
+            decl.settings.iter().filter(|setting| setting.key.text == "category").filter_map(|setting| match &setting
+                .value
+            {
+                ast::SettingValue::Block { name: Some(name), .. } => Some(name.text.clone()),
+                _ => None,
+            });
+        let variants: Vec<_> = names.map(|name| VariantDef { name, payload: Vec::new() }).collect();
+        if !variants.is_empty() {
+            let name = Ident { text: format!("{}.Category", decl.name.text), span: decl.name.span };
+            self.add_type(&name, TypeDef::Enum(variants));
+        }
+    }
+
+    fn variants(&mut self, item: &ast::EnumItem) -> Vec<VariantDef> {
+        let mut seen = BTreeSet::new();
+        if item.variants.is_empty() {
+            self.tell(Code::MissingKey, item.name.span, format!("`{}` has no cases", item.name.text));
+        }
+        let mut variants = Vec::new();
+        for variant in &item.variants {
+            if !seen.insert(&variant.name.text) {
+                self.tell(Code::DuplicateKey, variant.name.span, format!("`{}` is given twice", variant.name.text));
+            }
+            let payload = variant.payload.iter().map(|ty| self.type_ref(ty)).collect();
+            variants.push(VariantDef { name: variant.name.text.clone(), payload });
+        }
+        variants
+    }
+
+    fn claims_of(&mut self, decl: &ast::Decl) -> Vec<FieldDef> {
+        let claims = decl.settings.iter().find(|setting| setting.key.text == "claims");
+        let Some(ast::SettingValue::Block { settings, .. }) = claims.map(|claims| &claims.value) else {
+            return Vec::new();
+        };
+        let claim = |setting: &ast::Setting| match &setting.value {
+            ast::SettingValue::Type(ty) => Some((setting.key.clone(), ty.clone())),
+            _ => None,
+        };
+        let mut seen = BTreeSet::new();
+        let mut fields = Vec::new();
+        for (name, ty) in settings.iter().filter_map(claim) {
+            if !seen.insert(name.text.clone()) {
+                self.tell(Code::DuplicateKey, name.span, format!("`{}` is given twice", name.text));
+                continue;
+            }
+            fields.push(FieldDef { name: name.text.clone(), ty: self.type_ref(&ty) });
+        }
+        fields
+    }
+
+    /// Parameters and constants, in the order of the source: each may use those before it.
+    fn constants(&mut self, file: &ast::File) {
+        for item in &file.items {
+            let (name, constant) = match &item.kind {
+                ItemKind::Const(constant) => {
+                    let ty = self.ty(constant.ty.as_ref());
+                    let value = self.constant(&constant.value, &ty);
+                    (&constant.name, value.map(|value| (ty, value, None)))
+                }
+                ItemKind::Param(param) => (&param.name, self.parameter(param)),
+                _ => continue,
+            };
+            let index = self.program.consts.len();
+            self.add_global(name, Global::Const(index));
+            // Without a value, what uses it is not told again.
+            let (ty, value, param) = constant.unwrap_or((Type::Unknown, Value::Unit, None));
+            self.program.consts.push(Const {
+                name: name.text.clone(),
+                ty,
+                value,
+                docs: item.docs.clone(),
+                param,
+                settable: has(item, "param"),
+                span: item.span,
+            });
+        }
+        let known: BTreeSet<_> = file
+            .items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                ItemKind::Param(param) => Some(param.name.text.clone()),
+                _ => None,
+            })
+            .collect();
+        let strange: Vec<String> = self.arguments.keys().filter(|name| !known.contains(*name)).cloned().collect();
+        for name in strange {
+            let span = self.program.header.span.unwrap_or(Span::new(0, 0));
+            self.tell(Code::BadParameter, span, format!("there is no parameter `{name}`"));
+        }
+    }
+
+    fn parameter(&mut self, param: &ast::Param) -> Option<(Type, Value, Option<ParamInfo>)> {
+        let ty = self.ty(param.ty.as_ref());
+        let bound = |this: &mut Self, expr: Option<&ast::Expr>| expr.and_then(|expr| this.constant(expr, &ty));
+        let min = bound(self, param.range.as_ref().map(|(min, _)| min));
+        let max = bound(self, param.range.as_ref().and_then(|(_, max)| max.as_ref()));
+        let given = self.arguments.get(&param.name.text).cloned();
+        let value = match (&given, &param.default) {
+            (Some(text), _) => self.argument(text, &ty, param.name.span)?,
+            (None, Some(default)) => self.constant(default, &ty)?,
+            (None, None) => {
+                let message = format!("the parameter `{}` has no value", param.name.text);
+                let help = format!("give it one: --arg {}=…", param.name.text);
+                self.error(Diagnostic::new(Code::BadParameter, param.name.span, message).help(help));
+                return None;
+            }
+        };
+        let below = min.as_ref().is_some_and(|min| less(&value, min));
+        let above = max.as_ref().is_some_and(|max| less(max, &value));
+        if below || above {
+            let message = format!("the value of `{}` is out of its range", param.name.text);
+            self.tell(Code::BadParameter, param.name.span, message);
+        }
+        Some((ty, value, Some(ParamInfo { min, max, given: given.is_some() })))
+    }
+
+    /// The value of an argument, which is an expression of its own.
+    fn argument(&mut self, text: &str, ty: &Type, span: Span) -> Option<Value> {
+        let source = format!("policy \"argument\" version 1.0.0 for node; const argument: Int = {text};");
+        let parsed = syntax::parse(&source);
+        let file = ast::File::of(&parsed.syntax());
+        let expr = match file.items.as_slice() {
+            [ast::Item { kind: ItemKind::Const(constant), .. }] if parsed.diagnostics.is_empty() => {
+                constant.value.clone()
+            }
+            _ => {
+                self.tell(Code::BadParameter, span, format!("`{text}` is no value"));
+                return None;
+            }
+        };
+        let place = self.import.replace(self.import.unwrap_or(span));
+        let before = self.diagnostics.len();
+        let value = self.constant(&expr, ty);
+        self.import = place;
+        for diagnostic in self.diagnostics.iter_mut().skip(before) {
+            diagnostic.code = Code::BadParameter;
+            diagnostic.message = format!("`{text}`: {}", diagnostic.message.trim_start_matches("in the module: "));
+        }
+        value
+    }
+
+    fn founders(&mut self, file: &ast::File) {
+        let founders = file.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Found(founders) => Some(founders),
+            _ => None,
+        });
+        let founders: Vec<_> = founders.flatten().cloned().collect();
+        for founder in founders {
+            let kind = self.decl_kind(&founder.of.text);
+            if !matches!(kind, Some(Kind::Role | Kind::Class)) {
+                let known = self.names_of(&[Kind::Role, Kind::Class]);
+                self.unknown("role or class", &founder.of, known);
+                continue;
+            }
+            let ty = self.ty(founder.ty.as_ref());
+            if ty != Type::list(Type::Did) {
+                self.tell(Code::TypeMismatch, founder.span, "founders are a List<Did>");
+            }
+            let count =
+                |this: &mut Self, expr: Option<&ast::Expr>| match expr.map(|expr| this.constant(expr, &Type::Int)) {
+                    Some(Some(Value::Int(number))) => u64::try_from(number).ok(),
+                    _ => None,
+                };
+            let min = count(self, founder.range.as_ref().map(|(min, _)| min)).unwrap_or(1);
+            let max = count(self, founder.range.as_ref().and_then(|(_, max)| max.as_ref()));
+            if self.program.founders.iter().any(|other| other.of == founder.of.text) {
+                self.tell(Code::DuplicateKey, founder.of.span, format!("`{}` is founded twice", founder.of.text));
+            }
+            self.program.founders.push(crate::program::Founder {
+                of: founder.of.text.clone(),
+                param: founder.param.as_ref().map(|param| param.text.clone()).unwrap_or_default(),
+                min,
+                max,
+                span: founder.span,
+            });
+        }
+    }
+
+    fn states(&mut self, file: &ast::File) {
+        for item in &file.items {
+            let ItemKind::State(state) = &item.kind else { continue };
+            let ty = self.ty(state.ty.as_ref());
+            if !ty.is_storable() {
+                self.tell(Code::TypeMismatch, item.span, format!("{ty} cannot be kept"));
+            }
+            let initial = match &state.initial {
+                Some(initial) => self.constant(initial, &ty),
+                None => empty(&ty),
+            };
+            if state.initial.is_none() && initial.is_none() && ty != Type::Unknown {
+                let message = format!("`{}` needs a first value: `= …`", state.name.text);
+                self.tell(Code::MissingKey, item.span, message);
+            }
+            let max = self.max_of(item);
+            let index = self.program.states.len();
+            self.add_global(&state.name, Global::State(index));
+            self.program.states.push(State {
+                name: state.name.text.clone(),
+                ty,
+                initial: initial.unwrap_or(Value::Unit),
+                max,
+                docs: item.docs.clone(),
+                span: item.span,
+            });
+        }
+    }
+
+    /// Events and errors.
+    fn signatures(&mut self, file: &ast::File) {
+        for item in &file.items {
+            let (signature, event) = match &item.kind {
+                ItemKind::Event(signature) => (signature, true),
+                ItemKind::Error(signature) => (signature, false),
+                _ => continue,
+            };
+            let fields = self.fields(&signature.params);
+            let full = format!("{}{}", self.prefix, signature.name.text);
+            let made = Signature { name: full.clone(), fields, docs: item.docs.clone(), span: item.span };
+            let (names, list) = match event {
+                true => (&mut self.events, &mut self.program.events),
+                false => (&mut self.errors, &mut self.program.errors),
+            };
+            let taken = names.insert(full, list.len()).is_some();
+            list.push(made);
+            if taken {
+                self.tell(
+                    Code::DuplicateKey,
+                    signature.name.span,
+                    format!("`{}` is declared twice", signature.name.text),
+                );
+            }
+        }
+    }
+
+    fn functions<'t>(&mut self, file: &'t ast::File) -> Vec<Pending<'t>> {
+        let mut pending = Vec::new();
+        for item in &file.items {
+            let ItemKind::Func(function) = &item.kind else { continue };
+            let params = self.fields(&function.params);
+            let result = function.result.as_ref().map_or(Type::Unit, |ty| self.type_ref(ty));
+            let role = match function.level {
+                Level::Pure => Role::Fn,
+                Level::View => Role::View,
+                Level::Action => Role::Action,
+            };
+            let full = format!("{}{}", self.prefix, function.name.text);
+            let reserved = syntax::words::WALKS.contains(&function.name.text.as_str())
+                || crate::program::Builtin::of(&function.name.text).is_some()
+                || ["some", "schedule", "propose", "filter"].contains(&function.name.text.as_str());
+            if reserved || self.functions.contains_key(&full) {
+                let message = match reserved {
+                    true => format!("`{}` is a function of the language", function.name.text),
+                    false => format!("there is a function `{}` already", function.name.text),
+                };
+                self.error(
+                    Diagnostic::new(Code::DuplicateKey, function.name.span, message).help("choose another name"),
+                );
+            }
+            if role == Role::Action && function.requires.is_none() {
+                let message = format!("the action `{}` does not say who may call it", function.name.text);
+                let help = "write after the parameters: `requires permission`";
+                self.error(Diagnostic::new(Code::MissingKey, function.name.span, message).help(help));
+            }
+            if let (true, Some(permission)) = (role != Role::Action, &function.requires) {
+                self.tell(Code::EffectLevel, permission.span, "only an action requires a permission");
+            }
+            let stored = |ty: &Type| ty.is_storable() || *ty == Type::Unit;
+            if role != Role::Fn && !(params.iter().all(|param| stored(&param.ty)) && stored(&result)) {
+                self.tell(
+                    Code::TypeMismatch,
+                    function.name.span,
+                    "an exact fraction is neither passed in nor returned",
+                );
+            }
+            let index = self.program.functions.len();
+            self.functions.entry(full.clone()).or_insert(index);
+            let span = item.span;
+            self.push_function(role, full, item, params, result, function.requires.as_ref(), span, function.name.span);
+            pending.push(Pending { function: index, code: Source::Block(&function.body), fields: &function.params });
+        }
+        pending
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn push_function(
+        &mut self,
+        role: Role,
+        name: String,
+        item: &ast::Item,
+        params: Vec<FieldDef>,
+        result: Type,
+        requires: Option<&Ident>,
+        span: Span,
+        name_span: Span,
+    ) {
+        self.program.functions.push(Function {
+            role,
+            name,
+            docs: item.docs.clone(),
+            params,
+            result,
+            requires: requires.map(|permission| permission.text.clone()),
+            locals: Vec::new(),
+            body: Vec::new(),
+            fuel_max: None,
+            signed: has(item, "signed"),
+            span,
+            name_span,
+            own: self.import.is_none(),
+        });
+    }
+
+    /// Conditions and effects of proposals, handlers, invariants and tests.
+    fn hidden_functions<'t>(&mut self, file: &'t ast::File) -> Vec<Pending<'t>> {
+        static NOTHING: std::sync::LazyLock<ast::Block> =
+            std::sync::LazyLock::new(|| ast::Block { statements: Vec::new(), span: Span::new(0, 0) });
+        let mut pending = Vec::new();
+        for item in &file.items {
+            match &item.kind {
+                ItemKind::Decl(decl) if decl.kind.text == "proposal" => {
+                    let params = self.fields(&decl.params);
+                    let condition =
+                        decl.settings.iter().find_map(|setting| match (&setting.value, setting.key.text.as_str()) {
+                            (ast::SettingValue::Expr(expr), "requires") => Some(expr),
+                            _ => None,
+                        });
+                    let name = decl.name.text.clone();
+                    if let Some(condition) = condition {
+                        let index = self.program.functions.len();
+                        let role = Role::Condition(name.clone());
+                        self.push_function(
+                            role,
+                            name.clone(),
+                            item,
+                            params.clone(),
+                            Type::Bool,
+                            None,
+                            condition.span,
+                            decl.name.span,
+                        );
+                        pending.push(Pending { function: index, code: Source::Expr(condition), fields: &decl.params });
+                    }
+                    let index = self.program.functions.len();
+                    let body = decl.effect.as_ref().unwrap_or(&NOTHING);
+                    let role = Role::Effect(name.clone());
+                    self.push_function(role, name, item, params.clone(), Type::Unit, None, item.span, decl.name.span);
+                    pending.push(Pending { function: index, code: Source::Block(body), fields: &decl.params });
+                }
+                ItemKind::Decl(decl) => {
+                    if let Some(effect) = &decl.effect {
+                        self.tell(
+                            Code::UnknownKey,
+                            effect.span,
+                            format!("a {} has no effect; a proposal has", decl.kind.text),
+                        );
+                    }
+                }
+                ItemKind::Handler(handler) => {
+                    let params = self.fields(&handler.params);
+                    self.check_handler(handler, &params);
+                    let index = self.program.functions.len();
+                    let name = handler.event.text();
+                    self.push_function(
+                        Role::Handler(name.clone()),
+                        name,
+                        item,
+                        params,
+                        Type::Unit,
+                        None,
+                        item.span,
+                        handler.event.span,
+                    );
+                    pending.push(Pending {
+                        function: index,
+                        code: Source::Block(&handler.body),
+                        fields: &handler.params,
+                    });
+                }
+                ItemKind::Invariant(invariant) => {
+                    let index = self.program.functions.len();
+                    let name = invariant.name.text.clone();
+                    if self.program.function(&Role::Invariant, &name).is_some() {
+                        self.tell(
+                            Code::DuplicateKey,
+                            invariant.name.span,
+                            format!("there is an invariant `{name}` already"),
+                        );
+                    }
+                    self.push_function(
+                        Role::Invariant,
+                        name,
+                        item,
+                        Vec::new(),
+                        Type::Bool,
+                        None,
+                        item.span,
+                        invariant.name.span,
+                    );
+                    let fuel = self.max_of(item);
+                    if let Some(function) = self.program.functions.get_mut(index) {
+                        function.fuel_max = fuel;
+                    }
+                    pending.push(Pending { function: index, code: Source::Expr(&invariant.condition), fields: &[] });
+                }
+                ItemKind::Test(test) => {
+                    let index = self.program.functions.len();
+                    let title = self.quoted(&test.title);
+                    self.push_function(
+                        Role::Test,
+                        title,
+                        item,
+                        Vec::new(),
+                        Type::Unit,
+                        None,
+                        item.span,
+                        test.title.span,
+                    );
+                    pending.push(Pending { function: index, code: Source::Block(&test.body), fields: &[] });
+                }
+                _ => {}
+            }
+        }
+        pending
+    }
+
+    fn check_handler(&mut self, handler: &ast::Handler, params: &[FieldDef]) {
+        let name = handler.event.text();
+        let Some((_, want)) = KERNEL_EVENTS.iter().find(|(event, _)| *event == name) else {
+            let known = KERNEL_EVENTS.iter().map(|(event, _)| (*event).to_string()).collect();
+            if let Some(last) = handler.event.parts.last() {
+                self.unknown("event of the kernel called", last, known);
+            }
+            return;
+        };
+        if !params.iter().map(|param| &param.ty).eq(want.iter().map(|(_, ty)| ty)) {
+            let want: Vec<_> = want.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
+            self.tell(Code::TypeMismatch, handler.event.span, format!("this event is {name}({})", want.join(", ")));
+        }
+    }
+
+    fn declarations(&mut self, file: &ast::File, names: &[(usize, usize)]) {
+        for (at, index) in names {
+            let Some(ast::Item { kind: ItemKind::Decl(decl), .. }) = file.items.get(*at) else { continue };
+            let Some(kind) = Kind::of(&decl.kind.text) else { continue };
+            if kind != Kind::Proposal && !decl.params.is_empty() {
+                self.tell(Code::Syntax, decl.name.span, format!("a {} has no parameters; a proposal has", kind.word()));
+            }
+            let resource = match kind {
+                Kind::Resource => Some(decl.name.text.clone()),
+                Kind::Budget | Kind::Meter => plain_name(decl, "resource").map(|name| name.text.clone()),
+                _ => None,
+            };
+            let condition =
+                self.program.function(&Role::Condition(decl.name.text.clone()), &decl.name.text).map(|(at, _)| at);
+            let context = Context { kind, name: &decl.name, resource, condition };
+            let settings = self.settings(decl, &context);
+            let params = match kind {
+                Kind::Proposal => {
+                    let effect = Role::Effect(decl.name.text.clone());
+                    self.program.function(&effect, &decl.name.text).map(|(_, function)| function.params.clone())
+                }
+                _ => None,
+            };
+            self.check_extends(kind, decl);
+            if let Some(place) = self.program.decls.get_mut(*index) {
+                place.settings = settings;
+                place.params = params.unwrap_or_default();
+            }
+        }
+    }
+
+    fn check_extends(&mut self, kind: Kind, decl: &ast::Decl) {
+        let Some(extends) = &decl.extends else { return };
+        if kind != Kind::Role {
+            self.tell(Code::Syntax, extends.span, format!("a {} extends nothing; a role can", kind.word()));
+            return;
+        }
+        if let Some(name) = extends.parts.last() {
+            if self.decl_kind(&extends.text()) != Some(Kind::Role) {
+                let known = self.names_of(&[Kind::Role]);
+                self.unknown("role", name, known);
+            }
+        }
+    }
+
+    /// Reads the code of functions; gives who calls whom, where.
+    fn bodies(&mut self, pending: Vec<Pending<'_>>) -> BTreeMap<usize, Vec<(usize, Span)>> {
+        let mut calls = BTreeMap::new();
+        for Pending { function: index, code, fields } in pending {
+            let Some(function) = self.program.functions.get(index) else { continue };
+            let (level, params, result) = (function.level(), function.params.clone(), function.result.clone());
+            let (test, name_span, name) = (function.role == Role::Test, function.name_span, function.name.clone());
+            self.begin(level, &params, fields, result.clone(), test);
+            let body = match code {
+                Source::Block(block) => self.block(block),
+                Source::Expr(expr) => {
+                    let value = self.expect(expr, &Type::Bool);
+                    vec![crate::program::Stmt { span: value.span, kind: StmtKind::Return(Some(value)) }]
+                }
+            };
+            if result != Type::Unit && result != Type::Unknown && !returns(&body) {
+                let message = format!("`{name}` gives {result}, and does not on every way through it");
+                self.error(
+                    Diagnostic::new(Code::MissingReturn, name_span, message).help("end each way with `return …;`"),
+                );
+            }
+            let (locals, called) = self.end();
+            calls.insert(index, called);
+            if let Some(function) = self.program.functions.get_mut(index) {
+                (function.locals, function.body) = (locals, body);
+            }
+        }
+        calls
+    }
+
+    /// Functions that call each other in a circle.
+    fn cycles(&mut self, calls: &BTreeMap<usize, Vec<(usize, Span)>>) {
+        let mut done = BTreeSet::new();
+        for start in calls.keys() {
+            let mut path = Vec::new();
+            self.follow(*start, calls, &mut path, &mut done);
+        }
+    }
+
+    fn follow(
+        &mut self,
+        start: usize,
+        calls: &BTreeMap<usize, Vec<(usize, Span)>>,
+        path: &mut Vec<usize>,
+        done: &mut BTreeSet<usize>,
+    ) {
+        // (function, next call of it to look at), without recursion: chains may be long.
+        let mut stack = vec![(start, 0)];
+        while let Some((function, next)) = stack.pop() {
+            if next == 0 {
+                if done.contains(&function) {
+                    continue;
+                }
+                path.push(function);
+            }
+            match calls.get(&function).and_then(|called| called.get(next)) {
+                Some((called, span)) => {
+                    stack.push((function, next + 1));
+                    if let Some(at) = path.iter().position(|on_path| on_path == called) {
+                        let circle = path.get(at..).unwrap_or_default().iter().chain([called]);
+                        let names: Vec<_> = circle
+                            .filter_map(|index| self.program.functions.get(*index))
+                            .map(|function| function.name.clone())
+                            .collect();
+                        let help = "a rule must come to an end: walk a collection with `for` instead";
+                        let message = format!("these call each other in a circle: {}", names.join(" → "));
+                        self.error(Diagnostic::new(Code::CyclicCall, *span, message).help(help));
+                    } else {
+                        stack.push((*called, 0));
+                    }
+                }
+                None => {
+                    path.pop();
+                    done.insert(function);
+                }
+            }
+        }
+    }
+
+    fn entrenched(&mut self, file: &ast::File) {
+        for item in &file.items {
+            let ItemKind::Entrench(entrench) = &item.kind else { continue };
+            let mut paths = Vec::new();
+            for path in &entrench.paths {
+                let parts: Vec<_> = path.parts.iter().map(|part| part.text.as_str()).collect();
+                let known = match parts.as_slice() {
+                    ["invariant", name] => self.program.function(&Role::Invariant, name).is_some(),
+                    ["found"] => true,
+                    [kind, name] => Kind::of(kind).is_some_and(|kind| self.program.decl(kind, name).is_some()),
+                    _ => false,
+                };
+                if !known {
+                    let help = "what is protected is written kind.name, as process.amendment or invariant.solvent";
+                    let message = format!("there is no `{}`", path.text());
+                    self.error(Diagnostic::new(Code::UnknownName, path.span, message).help(help));
+                }
+                paths.push(path.text());
+            }
+            let requires = entrench.requires.as_ref().and_then(|ratio| match self.constant(ratio, &Type::Ratio) {
+                Some(Value::Ratio(numerator, denominator)) => {
+                    if numerator <= 0 || numerator > denominator {
+                        self.tell(Code::BadRatio, ratio.span, "a share of votes is above 0% and at most 100%");
+                    }
+                    Some((numerator, denominator))
+                }
+                _ => None,
+            });
+            self.program.entrench.push(Entrench { paths, requires, span: item.span });
+        }
+    }
+
+    fn dropped(&mut self, file: &ast::File) {
+        for item in &file.items {
+            let ItemKind::DropState(name) = &item.kind else { continue };
+            if self.program.states.iter().any(|state| state.name == name.text) {
+                self.tell(Code::DuplicateKey, name.span, format!("`{}` is declared and dropped", name.text));
+            }
+            self.program.dropped_states.push(name.text.clone());
+        }
+    }
+}
+
+/// What two items must share to be one thing.
+fn key_of(item: &ast::Item) -> Option<(String, String)> {
+    let key = |kind: &str, name: &str| Some((kind.to_string(), name.to_string()));
+    match &item.kind {
+        ItemKind::Decl(decl) => key(&decl.kind.text, &decl.name.text),
+        ItemKind::Const(constant) => key("value", &constant.name.text),
+        ItemKind::Param(param) => key("value", &param.name.text),
+        ItemKind::State(state) => key("state", &state.name.text),
+        ItemKind::Record(record) => key("type", &record.name.text),
+        ItemKind::Enum(item) => key("type", &item.name.text),
+        ItemKind::Event(event) => key("event", &event.name.text),
+        ItemKind::Error(error) => key("error", &error.name.text),
+        ItemKind::Func(function) => key("function", &function.name.text),
+        ItemKind::Invariant(invariant) => key("invariant", &invariant.name.text),
+        ItemKind::Permission(permission) => key("permission", &permission.name.text),
+        ItemKind::Test(test) => key("test", &test.title.text),
+        ItemKind::Found(_) => key("found", ""),
+        ItemKind::Entrench(_) | ItemKind::Handler(_) | ItemKind::DropState(_) => None,
+    }
+}
+
+/// The name that a setting is set to, before settings are read.
+fn plain_name<'t>(decl: &'t ast::Decl, key: &str) -> Option<&'t Ident> {
+    let setting = decl.settings.iter().find(|setting| setting.key.text == key)?;
+    match &setting.value {
+        ast::SettingValue::Expr(ast::Expr { kind: ast::ExprKind::Name(name), .. }) => Some(name),
+        _ => None,
+    }
+}
+
+/// The first value of a state that does not say one: nothing in it.
+fn empty(ty: &Type) -> Option<Value> {
+    match ty {
+        Type::List(_) => Some(Value::List(Vec::new())),
+        Type::Set(_) => Some(Value::Set(Vec::new())),
+        Type::Map(..) => Some(Value::Map(Vec::new())),
+        Type::Option(_) => Some(Value::Option(None)),
+        _ => None,
+    }
+}
+
+fn less(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Ratio(a, b), Value::Ratio(c, d)) => crate::number::compare((*a, *b), (*c, *d)).is_lt(),
+        (Value::List(a), Value::Int(b)) => i128::try_from(a.len()).is_ok_and(|length| length < *b),
+        (Value::Int(a), Value::List(b)) => i128::try_from(b.len()).is_ok_and(|length| *a < length),
+        (a, b) => a < b,
+    }
+}
+
+/// The way by which a type contains itself, if it does.
+fn contains_itself(name: &str, types: &Types) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![(name.to_string(), name.to_string())];
+    while let Some((current, path)) = open.pop() {
+        let parts: Vec<Type> = match types.get(&current) {
+            Some(TypeDef::Record(fields)) => fields.iter().map(|field| field.ty.clone()).collect(),
+            Some(TypeDef::Enum(variants)) => variants.iter().flat_map(|variant| variant.payload.clone()).collect(),
+            None => Vec::new(),
+        };
+        for part in parts {
+            // Values are trees of bounded depth, also through collections.
+            let mut inner = vec![part];
+            while let Some(ty) = inner.pop() {
+                inner.extend(ty.parts().into_iter().cloned());
+                if let Type::Named(next) = ty {
+                    let path = format!("{path} → {next}");
+                    if next == name {
+                        return Some(path);
+                    }
+                    if seen.insert(next.clone()) {
+                        open.push((next, path));
+                    }
+                }
+            }
+        }
+    }
+    None
+}

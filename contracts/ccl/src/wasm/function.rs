@@ -1,0 +1,246 @@
+//! One function of a module: its locals and its instructions.
+
+use super::{arithmetic::Shared, pool::Pool, Options, Places, Repr};
+use crate::{
+    abi::{Import, Operation},
+    program::{self, Program},
+    types::Type,
+};
+use std::collections::BTreeMap;
+use wasm_encoder::{Function, Instruction, ValType};
+
+/// An instruction; where what it calls stands in the module is known at the end.
+#[derive(Clone, Debug)]
+pub(super) enum Op {
+    Plain(Instruction<'static>),
+    Import(Import),
+    Shared(Shared),
+    /// A function of the document.
+    Own(u32),
+}
+
+/// A function without the places of what it calls.
+pub(super) struct Written {
+    pub(super) params: Vec<ValType>,
+    pub(super) results: Vec<ValType>,
+    locals: Vec<ValType>,
+    ops: Vec<Op>,
+}
+
+impl Written {
+    pub(super) fn finish(&self, places: &Places) -> Function {
+        let mut function = Function::new_with_locals_types(self.locals.iter().copied());
+        for op in &self.ops {
+            let place = |at: Option<&u32>| Instruction::Call(at.copied().unwrap_or(u32::MAX));
+            match op {
+                Op::Plain(instruction) => function.instruction(instruction),
+                Op::Import(import) => function.instruction(&place(places.imports.get(import))),
+                Op::Shared(shared) => function.instruction(&place(places.shared.get(shared))),
+                Op::Own(at) => function.instruction(&Instruction::Call(places.first + at)),
+            };
+        }
+        function
+    }
+}
+
+/// A value in locals of the module.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) first: u32,
+    pub(super) repr: Repr,
+}
+
+/// What `return` does.
+#[derive(Clone, Debug)]
+pub(super) enum Ending {
+    /// It leaves the value to the caller.
+    Values,
+    /// It gives the value to the host.
+    Host(Type),
+}
+
+pub(super) struct FunctionWriter<'a> {
+    pub(super) program: &'a Program,
+    pub(super) pool: &'a mut Pool,
+    pub(super) callable: &'a BTreeMap<usize, u32>,
+    /// Numbers of entries.
+    pub(super) entries: &'a BTreeMap<usize, u32>,
+    pub(super) options: Options,
+    pub(super) ending: Ending,
+    /// Whether lines of the function are lines of the document.
+    pub(super) own: bool,
+    params: u32,
+    locals: Vec<ValType>,
+    /// Slots of the program's locals.
+    slots: Vec<Slot>,
+    ops: Vec<Op>,
+}
+
+impl<'a> FunctionWriter<'a> {
+    pub(super) fn new(
+        program: &'a Program,
+        pool: &'a mut Pool,
+        callable: &'a BTreeMap<usize, u32>,
+        entries: &'a BTreeMap<usize, u32>,
+        options: Options,
+    ) -> Self {
+        Self {
+            program,
+            pool,
+            callable,
+            entries,
+            options,
+            ending: Ending::Values,
+            own: true,
+            params: 0,
+            locals: Vec::new(),
+            slots: Vec::new(),
+            ops: Vec::new(),
+        }
+    }
+
+    /// A function that others call: arguments and result are on the stack.
+    pub(super) fn callable(&mut self, function: &program::Function) -> Written {
+        let params: Vec<ValType> =
+            function.params.iter().flat_map(|param| Repr::of(&param.ty).types().iter().copied()).collect();
+        self.own = function.own;
+        let mut at = 0;
+        for (index, ty) in function.locals.iter().enumerate() {
+            let repr = Repr::of(ty);
+            if index < function.params.len() {
+                self.slots.push(Slot { first: at, repr });
+                at += super::number(repr.types().len());
+                self.params = at;
+            } else {
+                let slot = self.slot(repr);
+                self.slots.push(slot);
+            }
+        }
+        self.statements(&function.body);
+        let results = Repr::of(&function.result).types().to_vec();
+        if !results.is_empty() {
+            // Every way through it has returned.
+            self.op(Instruction::Unreachable);
+        }
+        self.written(params, results)
+    }
+
+    /// What is called from outside: arguments and result are the host's.
+    pub(super) fn entry(&mut self, function: &program::Function, inner: Option<u32>) -> Written {
+        self.own = function.own;
+        self.ending = Ending::Host(function.result.clone());
+        for ty in &function.locals {
+            let slot = self.slot(Repr::of(ty));
+            self.slots.push(slot);
+        }
+        for (index, param) in function.params.iter().enumerate() {
+            self.op(Instruction::I32Const(index as i32));
+            self.call(Operation::Arg);
+            self.unbox(&param.ty);
+            self.set_local(index);
+        }
+        match inner {
+            Some(inner) => {
+                (0..function.params.len()).for_each(|index| self.get_local(index));
+                self.ops.push(Op::Own(inner));
+                self.give(&function.result.clone());
+            }
+            None => self.statements(&function.body),
+        }
+        self.written(Vec::new(), Vec::new())
+    }
+
+    fn written(&mut self, params: Vec<ValType>, results: Vec<ValType>) -> Written {
+        self.op(Instruction::End);
+        Written { params, results, locals: std::mem::take(&mut self.locals), ops: std::mem::take(&mut self.ops) }
+    }
+
+    /// Gives the value on the stack to the host.
+    pub(super) fn give(&mut self, ty: &Type) {
+        if Repr::of(ty) != Repr::Unit {
+            self.boxed(ty);
+            self.call(Operation::Result);
+        }
+    }
+
+    // Instructions.
+
+    pub(super) fn op(&mut self, instruction: Instruction<'static>) {
+        self.ops.push(Op::Plain(instruction));
+    }
+
+    pub(super) fn call(&mut self, operation: Operation) {
+        self.import(Import::Operation(operation));
+    }
+
+    pub(super) fn import(&mut self, import: Import) {
+        self.pool.use_import(import);
+        self.ops.push(Op::Import(import));
+    }
+
+    pub(super) fn shared(&mut self, shared: Shared) {
+        self.pool.use_shared(shared);
+        self.ops.push(Op::Shared(shared));
+    }
+
+    pub(super) fn own(&mut self, function: usize) {
+        let at = self.callable.get(&function).copied().unwrap_or(u32::MAX);
+        self.ops.push(Op::Own(at));
+    }
+
+    // Locals.
+
+    pub(super) fn slot(&mut self, repr: Repr) -> Slot {
+        let first = self.params + super::number(self.locals.len());
+        self.locals.extend(repr.types());
+        Slot { first, repr }
+    }
+
+    fn of_local(&self, index: usize) -> Slot {
+        // Locals of a resolved function are numbered from 0.
+        self.slots.get(index).copied().unwrap_or(Slot { first: u32::MAX, repr: Repr::Unit })
+    }
+
+    pub(super) fn get(&mut self, slot: Slot) {
+        for at in 0..super::number(slot.repr.types().len()) {
+            self.op(Instruction::LocalGet(slot.first + at));
+        }
+    }
+
+    /// Takes the value from the stack.
+    pub(super) fn set(&mut self, slot: Slot) {
+        for at in (0..super::number(slot.repr.types().len())).rev() {
+            self.op(Instruction::LocalSet(slot.first + at));
+        }
+    }
+
+    pub(super) fn get_local(&mut self, index: usize) {
+        self.get(self.of_local(index));
+    }
+
+    pub(super) fn set_local(&mut self, index: usize) {
+        self.set(self.of_local(index));
+    }
+
+    // Between stack and host.
+
+    /// Makes a handle of the value on the stack.
+    pub(super) fn boxed(&mut self, ty: &Type) {
+        match Repr::of(ty) {
+            Repr::Wide => self.call(Operation::Int),
+            Repr::Millis => self.call(Operation::Millis),
+            Repr::Flag => self.call(Operation::Bool),
+            Repr::Handle | Repr::Unit => {}
+        }
+    }
+
+    /// Makes a value of the handle on the stack.
+    pub(super) fn unbox(&mut self, ty: &Type) {
+        match Repr::of(ty) {
+            Repr::Wide => self.call(Operation::IntOf),
+            Repr::Millis => self.call(Operation::MillisOf),
+            Repr::Flag => self.call(Operation::BoolOf),
+            Repr::Handle | Repr::Unit => {}
+        }
+    }
+}

@@ -1,0 +1,28 @@
+;; Hashing word by word: SipHash-2-4's rounds over memory, each round a function that the compiler does not inline.
+(module
+  (memory 16 16)
+  (global $a (mut i64) (i64.const 0x736f6d6570736575))
+  (global $b (mut i64) (i64.const 0x646f72616e646f6d))
+  (global $c (mut i64) (i64.const 0x6c7967656e657261))
+  (global $d (mut i64) (i64.const 0x7465646279746573))
+  (func $round
+    (global.set $a (i64.add (global.get $a) (global.get $b)))
+    (global.set $b (i64.xor (i64.rotl (global.get $b) (i64.const 13)) (global.get $a)))
+    (global.set $a (i64.rotl (global.get $a) (i64.const 32)))
+    (global.set $c (i64.add (global.get $c) (global.get $d)))
+    (global.set $d (i64.xor (i64.rotl (global.get $d) (i64.const 16)) (global.get $c)))
+    (global.set $a (i64.add (global.get $a) (global.get $d)))
+    (global.set $d (i64.xor (i64.rotl (global.get $d) (i64.const 21)) (global.get $a)))
+    (global.set $c (i64.add (global.get $c) (global.get $b)))
+    (global.set $b (i64.xor (i64.rotl (global.get $b) (i64.const 17)) (global.get $c)))
+    (global.set $c (i64.rotl (global.get $c) (i64.const 32))))
+  (func (export "run") (param $n i32) (result i64)
+    (local $i i32) (local $word i64)
+    (loop $next
+      (local.set $word (i64.load (i32.and (i32.shl (local.get $i) (i32.const 3)) (i32.const 0xffff8))))
+      (global.set $d (i64.xor (global.get $d) (local.get $word)))
+      (call $round)
+      (call $round)
+      (global.set $a (i64.xor (global.get $a) (local.get $word)))
+      (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (i64.xor (i64.xor (global.get $a) (global.get $b)) (i64.xor (global.get $c) (global.get $d)))))

@@ -1,0 +1,410 @@
+//! An organisation with its document in force.
+
+use crate::{
+    economy::{Economy, ORGANISATION},
+    host::{testing::unmet, Call, Loaded, Trace},
+    interface::interface,
+    law::Law,
+    outcome::{Failure, Outcome},
+    process::Proposed,
+    storage::Storage,
+    suite::Ran,
+    values::Arena,
+};
+use icn_ccl::{
+    manifest::{Entry, Manifest, ManifestError, Purpose},
+    program::Program,
+    types::Type,
+    value::{decode, encode, CodecError, Value},
+    wasm::{compile, Compiled as Code, Options},
+};
+use icn_covm::{Compiled, Engine, EngineError, Module, Refusal, Rules, Stop};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// What one call may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Units of fuel.
+    pub fuel: u64,
+    /// Slots for the frames of calls.
+    pub slots: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { fuel: 50_000_000, slots: 16_384 }
+    }
+}
+
+/// Bytes of compiled modules that are kept.
+const CACHE_BYTES: usize = 64 << 20;
+
+/// Calls within calls: an action may not call another, but a test does.
+const PAGES: u32 = 16;
+
+/// Why there is no organisation, or no outcome. None of these is the fault of a call.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+    /// The sandbox refuses the module.
+    #[error("the compiled document is refused: {0}")]
+    Refused(Refusal),
+    /// The engine cannot tell what a call comes to.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The module does not say how it is called.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A constant of the module is not of its type.
+    #[error("a constant of the module: {0}")]
+    Constant(#[from] CodecError),
+}
+
+/// Code that is ready to run.
+pub(crate) struct Ready {
+    compiled: Arc<Compiled>,
+    loaded: Arc<Loaded>,
+}
+
+/// An organisation in memory.
+pub struct Chain {
+    engine: Arc<Engine>,
+    ready: Arc<Ready>,
+    law: Law,
+    economy: Arc<Economy>,
+    pub(crate) storage: Storage,
+    pub(crate) proposals: Vec<Proposed>,
+    now: i64,
+    limits: Limits,
+}
+
+impl Chain {
+    /// An organisation whose document has just come into force, at a time in milliseconds.
+    ///
+    /// # Errors
+    /// When the compiled document does not run here.
+    pub fn new(program: Arc<Program>, now: i64, limits: Limits) -> Result<Self, ChainError> {
+        let engine = Arc::new(Engine::new(&interface(), CACHE_BYTES)?);
+        let code = compile(&program, Options::default());
+        let ready = Arc::new(load(&engine, &code)?);
+        let storage = first_states(&ready.loaded)?;
+        Ok(Self {
+            engine,
+            ready,
+            law: Law::new(program),
+            economy: Arc::default(),
+            storage,
+            proposals: Vec::new(),
+            now,
+            limits,
+        })
+    }
+
+    /// The same organisation as it began.
+    ///
+    /// # Errors
+    /// When a first value is not of its type.
+    pub fn fresh(&self, now: i64) -> Result<Self, ChainError> {
+        Ok(Self {
+            engine: self.engine.clone(),
+            ready: self.ready.clone(),
+            law: self.law.clone(),
+            economy: Arc::default(),
+            storage: first_states(&self.ready.loaded)?,
+            proposals: Vec::new(),
+            now,
+            limits: self.limits.clone(),
+        })
+    }
+
+    /// What the document lays down.
+    pub fn law(&self) -> &Law {
+        &self.law
+    }
+
+    /// Members, roles, holdings and statements.
+    pub fn economy(&self) -> &Economy {
+        &self.economy
+    }
+
+    /// The same, to be arranged by hand.
+    pub fn economy_mut(&mut self) -> &mut Economy {
+        Arc::make_mut(&mut self.economy)
+    }
+
+    /// What the document's code keeps.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// What the module says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.ready.loaded.manifest
+    }
+
+    /// The named types of the document.
+    pub fn types(&self) -> &icn_ccl::types::Types {
+        &self.ready.loaded.types
+    }
+
+    /// The time, in milliseconds.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Sets the time.
+    pub fn set_time(&mut self, now: i64) {
+        self.now = now;
+    }
+
+    /// Calls an action as somebody.
+    ///
+    /// # Errors
+    /// When the sandbox cannot tell what it comes to.
+    pub fn call(&mut self, caller: &str, action: &str, args: Vec<Value>) -> Result<Outcome, ChainError> {
+        let ready = self.ready.clone();
+        let Some(entry) = ready.loaded.manifest.entry(Purpose::Action, action) else {
+            return Ok(refused(Failure::NoEntryPoint(action.into())));
+        };
+        if let Some(permission) = &entry.requires {
+            if !self.economy.may(&self.law, caller, permission, self.now) {
+                return Ok(refused(Failure::Unauthorised { permission: permission.clone() }));
+            }
+        }
+        self.run_entry(&ready, entry, caller, args, true)
+    }
+
+    /// Asks a view.
+    ///
+    /// # Errors
+    /// When the sandbox cannot tell what it comes to.
+    pub fn view(&mut self, caller: &str, view: &str, args: Vec<Value>) -> Result<Outcome, ChainError> {
+        self.of_purpose(Purpose::View, caller, view, args, false)
+    }
+
+    /// Asks whether a proposal may be made.
+    ///
+    /// # Errors
+    /// When the sandbox cannot tell what it comes to.
+    pub fn condition(&mut self, proposal: &str, args: Vec<Value>) -> Result<Outcome, ChainError> {
+        self.of_purpose(Purpose::Condition, ORGANISATION, proposal, args, false)
+    }
+
+    /// Does what a proposal does, as if it had passed.
+    ///
+    /// # Errors
+    /// When the sandbox cannot tell what it comes to.
+    pub fn enact(&mut self, proposal: &str, args: Vec<Value>) -> Result<Outcome, ChainError> {
+        self.of_purpose(Purpose::Effect, ORGANISATION, proposal, args, true)
+    }
+
+    fn of_purpose(
+        &mut self,
+        purpose: Purpose,
+        caller: &str,
+        name: &str,
+        args: Vec<Value>,
+        writes: bool,
+    ) -> Result<Outcome, ChainError> {
+        let ready = self.ready.clone();
+        match ready.loaded.manifest.entry(purpose, name) {
+            Some(entry) => self.run_entry(&ready, entry, caller, args, writes),
+            None => Ok(refused(Failure::NoEntryPoint(name.into()))),
+        }
+    }
+
+    /// Whether arguments are those of a proposal.
+    pub(crate) fn check_arguments(&self, proposal: &str, args: &[Value]) -> Result<Result<(), Failure>, ChainError> {
+        Ok(match self.ready.loaded.manifest.entry(Purpose::Effect, proposal) {
+            Some(entry) => arguments(entry, args, &self.ready.loaded).map_or(Ok(()), Err),
+            None => Err(Failure::NoEntryPoint(proposal.into())),
+        })
+    }
+
+    fn run_entry(
+        &mut self,
+        ready: &Ready,
+        entry: &Entry,
+        caller: &str,
+        args: Vec<Value>,
+        writes: bool,
+    ) -> Result<Outcome, ChainError> {
+        if let Some(failure) = arguments(entry, &args, &ready.loaded) {
+            return Ok(refused(failure));
+        }
+        let mark = self.storage.mark();
+        let before = self.economy.clone();
+        let limits = self.limits.clone();
+        let done = self.execute(ready, &entry.export, caller, args, writes, false, limits.fuel)?;
+        let (mut outcome, changed, acted) = (done.outcome, done.changed, done.acted);
+        if writes && outcome.result.is_ok() {
+            let left = limits.fuel.saturating_sub(outcome.fuel);
+            let (broken, fuel) = self.broken_invariant(ready, &changed, acted, left)?;
+            outcome.fuel += fuel;
+            if let Some(failure) = broken {
+                outcome.result = Err(failure);
+            }
+        }
+        if outcome.result.is_err() {
+            self.storage.roll_back(mark);
+            self.economy = before;
+            outcome.events.clear();
+        }
+        self.storage.keep(mark);
+        Ok(outcome)
+    }
+
+    /// The first invariant that does not hold any more, of those that what was changed can touch, and the fuel of asking.
+    fn broken_invariant(
+        &mut self,
+        ready: &Ready,
+        changed: &BTreeSet<usize>,
+        acted: bool,
+        mut left: u64,
+    ) -> Result<(Option<Failure>, u64), ChainError> {
+        let mut fuel = 0;
+        let loaded = ready.loaded.clone();
+        let invariants = loaded.manifest.entries.iter().filter(|entry| entry.purpose == Purpose::Invariant);
+        for entry in invariants {
+            let touched = entry.reads.iter().any(|state| changed.contains(&(*state as usize)));
+            if !touched && (entry.host.is_empty() || !acted) {
+                continue;
+            }
+            let most = entry.fuel_max.unwrap_or(u64::MAX).min(left);
+            let asked = self.execute(ready, &entry.export, ORGANISATION, Vec::new(), false, false, most)?.outcome;
+            fuel += asked.fuel;
+            left = left.saturating_sub(asked.fuel);
+            match asked.result {
+                Ok(Value::Bool(true)) => {}
+                Ok(_) => return Ok((Some(Failure::InvariantBroken(entry.name.clone())), fuel)),
+                Err(failure) => return Ok((Some(failure), fuel)),
+            }
+        }
+        Ok((None, fuel))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn execute(
+        &mut self,
+        ready: &Ready,
+        export: &str,
+        caller: &str,
+        args: Vec<Value>,
+        writes: bool,
+        test: bool,
+        fuel: u64,
+    ) -> Result<Done, ChainError> {
+        let limits = icn_covm::Limits { fuel, slots: self.limits.slots, memory_pages: PAGES };
+        let engine = self.engine.clone();
+        let mut call = Call {
+            chain: self,
+            loaded: ready.loaded.clone(),
+            arena: Arena::default(),
+            caller: caller.into(),
+            args,
+            result: None,
+            events: Vec::new(),
+            writes,
+            test,
+            changed: BTreeSet::new(),
+            acted: false,
+            trace: Vec::new(),
+        };
+        let ran = engine.run(&ready.compiled, export, &[], &mut call, &limits)?;
+        let Call { result, events, changed, acted, trace, .. } = call;
+        let (result, stop) = match ran.result {
+            Ok(_) => (Ok(result.unwrap_or(Value::Unit)), None),
+            Err(Stop::Trap(reason)) => (Err(Failure::Trapped(reason)), None),
+            Err(stop) => match stop.reason::<Failure>() {
+                Ok(failure) => (Err(failure), None),
+                Err(stop) => (Ok(Value::Unit), Some(stop)),
+            },
+        };
+        let outcome = Outcome { result, events, fuel: ran.fuel_used };
+        Ok(Done { outcome, changed, acted, trace, stop })
+    }
+
+    /// Loads code that was compiled with the tests.
+    pub(crate) fn load(&self, code: &Code) -> Result<Ready, ChainError> {
+        load(&self.engine, code)
+    }
+
+    /// Runs a test: it arranges, calls and looks as it likes; nothing is taken back.
+    pub(crate) fn run_test(&mut self, ready: &Ready, export: &str) -> Result<Ran, ChainError> {
+        let caller = icn_ccl::sema::test_did(crate::host::testing::TESTER);
+        let done = self.execute(ready, export, &caller, Vec::new(), true, true, self.limits.fuel)?;
+        let unmet = match done.stop {
+            None => None,
+            Some(stop) => match unmet(stop) {
+                Ok(unmet) => Some(unmet),
+                // An error of the sandbox in a call that the test made.
+                Err(stop) => {
+                    return match stop.reason::<ChainError>() {
+                        Ok(error) => Err(error),
+                        Err(_) => Ok(Ran { outcome: done.outcome, unmet: None, trace: done.trace }),
+                    }
+                }
+            },
+        };
+        Ok(Ran { outcome: done.outcome, unmet, trace: done.trace })
+    }
+}
+
+/// How code ended.
+struct Done {
+    outcome: Outcome,
+    changed: BTreeSet<usize>,
+    acted: bool,
+    trace: Trace,
+    /// Why the host ended it, if for a reason that is no failure of a call.
+    stop: Option<Stop>,
+}
+
+fn refused(failure: Failure) -> Outcome {
+    Outcome { result: Err(failure), events: Vec::new(), fuel: 0 }
+}
+
+/// Why arguments are not those of an entry.
+fn arguments(entry: &Entry, args: &[Value], loaded: &Loaded) -> Option<Failure> {
+    if args.len() != entry.params.len() {
+        let name = entry.params.get(args.len()).map_or_else(|| entry.name.clone(), |(name, _)| name.clone());
+        return Some(Failure::BadArgument { name });
+    }
+    for ((name, kind), value) in entry.params.iter().zip(args) {
+        let ty = Type::from(kind);
+        let negative = matches!((&ty, value), (Type::Amount(_), Value::Int(amount)) if *amount < 0);
+        if negative && !entry.signed || encode(value, &ty, &loaded.types).is_err() {
+            return Some(Failure::BadArgument { name: name.clone() });
+        }
+    }
+    None
+}
+
+fn load(engine: &Engine, code: &Code) -> Result<Ready, ChainError> {
+    let module = Module::check(&code.bytes, &interface(), &Rules::default()).map_err(ChainError::Refused)?;
+    let compiled = engine.compile(&module)?;
+    let manifest = Manifest::from_bytes(&code.manifest.to_bytes())?;
+    let types = manifest.types();
+    let mut constants = Vec::new();
+    for (of, bytes) in &manifest.constants {
+        let kind = manifest.numbered.get(*of as usize).ok_or(ManifestError::Malformed)?;
+        constants.push(decode(bytes, &Type::from(kind), &types)?);
+    }
+    let mut params = BTreeMap::new();
+    for param in &manifest.params {
+        params.insert(param.name.clone(), decode(&param.value, &Type::from(&param.ty), &types)?);
+    }
+    Ok(Ready { compiled, loaded: Arc::new(Loaded { manifest, types, constants, params }) })
+}
+
+fn first_states(loaded: &Loaded) -> Result<Storage, ChainError> {
+    let mut initial = Vec::new();
+    for state in &loaded.manifest.states {
+        let ty = Type::from(&state.ty);
+        let value = decode(&state.initial, &ty, &loaded.types)?;
+        initial.push((ty, value));
+    }
+    Ok(Storage::new(initial))
+}

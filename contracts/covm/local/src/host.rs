@@ -1,0 +1,110 @@
+//! The host interface `icn1` over an organisation in memory.
+
+mod builtins;
+mod operations;
+pub(crate) mod testing;
+
+use crate::{
+    chain::Chain,
+    interface::import,
+    outcome::{Event, Failure},
+    values::{fail, misuse, show, Arena},
+};
+use icn_ccl::{abi::Import, manifest::Manifest, types::Types, value::Value};
+use icn_covm::{Guest, Host, Stop};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What a module says of itself, ready to be used.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) manifest: Manifest,
+    pub(crate) types: Types,
+    pub(crate) constants: Vec<Value>,
+    /// First values of constants that may be changed.
+    pub(crate) params: std::collections::BTreeMap<String, Value>,
+}
+
+/// Lines of a traced call: the byte of the source where a statement begins, and the fuel left there.
+pub type Trace = Vec<(u32, u64)>;
+
+/// One call.
+pub(crate) struct Call<'a> {
+    pub(crate) chain: &'a mut Chain,
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) arena: Arena,
+    pub(crate) caller: String,
+    pub(crate) args: Vec<Value>,
+    pub(crate) result: Option<Value>,
+    pub(crate) events: Vec<Event>,
+    /// Whether it may change something.
+    pub(crate) writes: bool,
+    /// Whether it is a test.
+    pub(crate) test: bool,
+    /// States that it changed.
+    pub(crate) changed: BTreeSet<usize>,
+    /// Whether it changed the organisation.
+    pub(crate) acted: bool,
+    pub(crate) trace: Trace,
+}
+
+impl Host for Call<'_> {
+    fn call(&mut self, function: usize, args: &[u64], results: &mut [u64], guest: &mut dyn Guest) -> Result<(), Stop> {
+        let Some(import) = import(function) else { return misuse() };
+        let given = match import {
+            Import::Operation(operation) => self.operation(operation, args, guest)?,
+            Import::Builtin(builtin) => self.builtin(builtin, args, guest)?,
+            Import::Test(op) => self.test_op(op, args)?,
+        };
+        for (place, value) in results.iter_mut().zip(given) {
+            *place = value;
+        }
+        Ok(())
+    }
+}
+
+/// What a function gives at the border: up to two words.
+pub(crate) type Given = [u64; 2];
+
+/// Nothing.
+pub(crate) const NOTHING: Given = [0, 0];
+
+pub(crate) fn one(word: u64) -> Given {
+    [word, 0]
+}
+
+pub(crate) fn wide(number: i128) -> Given {
+    [number as u64, (number >> 64) as u64]
+}
+
+impl Call<'_> {
+    /// A handle for a value.
+    pub(crate) fn give(&mut self, value: Value, guest: &mut dyn Guest) -> Result<Given, Stop> {
+        self.arena.put(value, guest).map(one)
+    }
+
+    /// Only what may change something goes on.
+    pub(crate) fn writing(&self) -> Result<(), Stop> {
+        if self.writes {
+            Ok(())
+        } else {
+            misuse()
+        }
+    }
+
+    /// An event or error with its values.
+    pub(crate) fn event(&self, number: u64, values: &[Value], error: bool) -> Result<Event, Stop> {
+        let manifest = &self.loaded.manifest;
+        let list = if error { &manifest.errors } else { &manifest.events };
+        let named = usize::try_from(number).ok().and_then(|at| list.get(at));
+        let Some(named) = named.filter(|named| named.fields.len() == values.len()) else { return misuse() };
+        let decimals = |resource: &str| self.chain.law().decimals(resource);
+        let field = |((name, kind), value): (&(String, icn_ccl::manifest::Kind), &Value)| {
+            (name.clone(), show(value, &kind.into(), &self.loaded.types, &decimals))
+        };
+        Ok(Event { name: named.name.clone(), fields: named.fields.iter().zip(values).map(field).collect() })
+    }
+
+    pub(crate) fn failed<T>(&self, failure: Failure) -> Result<T, Stop> {
+        fail(failure)
+    }
+}

@@ -1,0 +1,140 @@
+//! What only tests do.
+
+use super::{one, Call, Given, NOTHING};
+use crate::{outcome::Failure, values::misuse};
+use icn_ccl::{manifest::Purpose, program::TestOp, value::Value};
+use icn_covm::{Guest, Stop};
+
+/// Who calls in a test when it does not say who.
+pub(crate) const TESTER: &str = "tester";
+
+/// Why a test does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unmet {
+    /// `expect(false)`
+    Expectation,
+    /// A call that had to fail succeeded.
+    Succeeded(String),
+    /// A call failed otherwise than it had to.
+    Otherwise(String, Failure),
+    /// A call that had to succeed failed.
+    Call(String, Failure),
+    /// What the test arranges is not possible.
+    Arranged(crate::outcome::Denied),
+}
+
+impl Call<'_> {
+    pub(super) fn test_op(&mut self, op: TestOp, args: &[u64]) -> Result<Given, Stop> {
+        if !self.test {
+            return misuse();
+        }
+        let a = |at: usize| args.get(at).copied().unwrap_or(0);
+        let text = |call: &Self, at: usize| call.arena.text(a(at)).map(String::from);
+        let (law, now) = (self.chain.law().clone(), self.chain.now());
+        let done = match op {
+            TestOp::Expect => {
+                return if self.arena.bool(a(0))? { Ok(NOTHING) } else { Err(Stop::host(Unmet::Expectation)) };
+            }
+            TestOp::Grant => {
+                let (who, role) = (text(self, 0)?, text(self, 1)?);
+                self.chain.economy_mut().seat(&law, &who, &role, now)
+            }
+            TestOp::Join => {
+                let (who, class) = (text(self, 0)?, text(self, 1)?);
+                self.chain.economy_mut().admit(&who, &class, now)
+            }
+            TestOp::Give => {
+                let (account, amount, resource) = (text(self, 0)?, self.arena.int(a(1))?, text(self, 2)?);
+                self.chain.economy_mut().mint(&law, &account, &resource, amount, now)
+            }
+            TestOp::At => {
+                let time = self.arena.millis(a(0))?;
+                self.chain.set_time(time);
+                Ok(())
+            }
+        };
+        match done {
+            Ok(()) => Ok(NOTHING),
+            Err(denied) => Err(Stop::host(Unmet::Arranged(denied))),
+        }
+    }
+
+    /// Calls an entry of the document as it would be called from outside.
+    fn made(&mut self, entry: u64, count: u64, caller: u64) -> Result<(String, crate::Outcome), Stop> {
+        if !self.test {
+            return misuse();
+        }
+        let args = self.arena.pop(count)?;
+        let entry = usize::try_from(entry).ok().and_then(|at| self.loaded.manifest.entries.get(at));
+        let Some(entry) = entry else { return misuse() };
+        let (purpose, name) = (entry.purpose, entry.name.clone());
+        let caller = match caller {
+            0 => icn_ccl::sema::test_did(TESTER),
+            handle => self.arena.text(handle)?.to_string(),
+        };
+        let outcome = match purpose {
+            Purpose::Effect => self.chain.enact(&name, args),
+            _ => self.chain.call(&caller, &name, args),
+        };
+        match outcome {
+            Ok(outcome) => Ok((name, outcome)),
+            Err(error) => Err(Stop::host(error)),
+        }
+    }
+
+    pub(super) fn test_call(
+        &mut self,
+        entry: u64,
+        count: u64,
+        caller: u64,
+        guest: &mut dyn Guest,
+    ) -> Result<Given, Stop> {
+        let (name, outcome) = self.made(entry, count, caller)?;
+        self.events.extend(outcome.events);
+        match outcome.result {
+            Ok(Value::Unit) => Ok(one(0)),
+            Ok(value) => self.give(value, guest),
+            Err(failure) => Err(Stop::host(Unmet::Call(name, failure))),
+        }
+    }
+
+    pub(super) fn test_fails(&mut self, args: &[u64]) -> Result<Given, Stop> {
+        let &[entry, count, caller, kind, code] = args else { return misuse() };
+        let (name, outcome) = self.made(entry, count, caller)?;
+        let failure = match outcome.result {
+            Ok(_) => return Err(Stop::host(Unmet::Succeeded(name))),
+            Err(failure) => failure,
+        };
+        let at = usize::try_from(code).unwrap_or(usize::MAX);
+        let expected = match kind {
+            0 => {
+                let wanted = self.loaded.manifest.errors.get(at).map(|error| error.name.as_str());
+                matches!(&failure, Failure::RequireFailed(event) if Some(event.name.as_str()) == wanted)
+            }
+            _ => {
+                use icn_ccl::program::Failure as Kind;
+                let kind = Kind::ALL.get(at);
+                matches!(
+                    (&failure, kind),
+                    (Failure::Unauthorised { .. }, Some(Kind::Unauthorised))
+                        | (Failure::BadArgument { .. }, Some(Kind::BadArgument))
+                        | (Failure::InvariantBroken(_), Some(Kind::InvariantBroken))
+                        | (Failure::HostDenied(_), Some(Kind::HostDenied))
+                        | (Failure::Overflow, Some(Kind::Overflow))
+                        | (Failure::DivByZero, Some(Kind::DivByZero))
+                        | (Failure::KeyMissing, Some(Kind::KeyMissing))
+                )
+            }
+        };
+        if expected {
+            Ok(NOTHING)
+        } else {
+            Err(Stop::host(Unmet::Otherwise(name, failure)))
+        }
+    }
+}
+
+/// The reason for which a test ended, if it is one of these.
+pub(crate) fn unmet(stop: Stop) -> Result<Unmet, Stop> {
+    stop.reason::<Unmet>()
+}

@@ -1,0 +1,204 @@
+//! Random modules on two engines. A case is told by its seed; `ICN_CASES` says how many there are.
+
+use crate::{
+    judge::{self, Ended, Trace},
+    samples::{Notes, ENGINE, INTERFACE},
+};
+use arbitrary::Unstructured;
+use icn_covm::{Limits, Module, Rule, Rules, TrapReason, ValueType};
+use std::collections::BTreeMap;
+use wasm_smith::{Config, MemoryOffsetChoices};
+
+const CASES: u64 = 2_000;
+
+/// Fuel for a run: enough for most that end, and little enough that those that do not are over soon.
+const FUEL: u64 = 4_000_000;
+
+#[test]
+fn random_modules_run_equally_on_two_engines() {
+    let mut counts = Counts::default();
+    for seed in 0..cases() {
+        counts.modules += 1;
+        case(seed, &mut counts);
+    }
+    println!("{counts:#?}");
+    assert!(counts.accepted * 10 >= counts.modules * 3, "at least three of ten modules are accepted: {counts:?}");
+    assert!(counts.completed * 10 >= counts.runs, "at least one run of ten gets to its end: {counts:?}");
+    assert!(counts.plain * 10 >= counts.runs * 3, "at least three of ten runs are compared with the module as it was");
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    modules: u64,
+    accepted: u64,
+    refused: BTreeMap<Rule, u64>,
+    runs: u64,
+    completed: u64,
+    failed: u64,
+    trapped: BTreeMap<String, u64>,
+    /// Runs that were compared with those of the module without metering.
+    plain: u64,
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test may ask its environment how long to search")]
+fn cases() -> u64 {
+    std::env::var("ICN_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
+}
+
+fn case(seed: u64, counts: &mut Counts) {
+    let mut random = Random(seed);
+    let bytes = module(&mut random);
+    let module = match Module::check(&bytes, &INTERFACE, &Rules::default()) {
+        Ok(module) => module,
+        Err(refusal) => {
+            *counts.refused.entry(refusal.rule).or_default() += 1;
+            return;
+        }
+    };
+    counts.accepted += 1;
+    let limits = Limits { fuel: FUEL, slots: 8 << 10, memory_pages: 24 };
+    for (entry, types) in module.entries().iter().take(4) {
+        let args: Vec<u64> = types.params.iter().map(|value| random.value(*value)).collect();
+        let first = run(&module, entry, &args, &limits);
+        let second = judge::run(&module, entry, &args, &limits);
+        assert_same(&first, &second, seed, entry);
+        counts.runs += 1;
+        match &first.ended {
+            Ended::Results(_) => counts.completed += 1,
+            Ended::Failed(_) => counts.failed += 1,
+            Ended::Trapped(reason) => *counts.trapped.entry(format!("{reason:?}")).or_default() += 1,
+        }
+        if !matches!(first.ended, Ended::Trapped(TrapReason::OutOfFuel | TrapReason::TooDeep)) {
+            counts.plain += 1;
+            assert_same_but_for_metering(first, judge::run_plain(&bytes, entry, &args, &limits), seed, entry);
+        }
+    }
+}
+
+fn run(module: &Module, entry: &str, args: &[u64], limits: &Limits) -> Trace {
+    let compiled = ENGINE.compile(module).expect("it compiles");
+    let mut notes = Notes::default();
+    match ENGINE.instance(&compiled, limits).expect("the engine makes it") {
+        Ok(mut instance) => {
+            let outcome = instance.call(entry, args, &mut notes).expect("the engine runs it");
+            let names = compiled.module().globals();
+            let globals = names.map(|name| (name.to_owned(), instance.global(name).expect("it is exported"))).collect();
+            Trace {
+                ended: Ended::of(outcome.result),
+                fuel_used: outcome.fuel_used,
+                notes,
+                memory: instance.memory().to_vec(),
+                globals,
+            }
+        }
+        Err(stop) => Trace {
+            ended: Ended::of(Err(stop)),
+            fuel_used: limits.fuel,
+            notes,
+            memory: Vec::new(),
+            globals: BTreeMap::new(),
+        },
+    }
+}
+
+fn assert_same(first: &Trace, second: &Trace, seed: u64, entry: &str) {
+    assert_eq!(first.ended, second.ended, "seed {seed}, {entry}");
+    assert_eq!(first.fuel_used, second.fuel_used, "seed {seed}, {entry}");
+    assert_eq!(first.notes, second.notes, "seed {seed}, {entry}");
+    assert_eq!(first.globals, second.globals, "seed {seed}, {entry}");
+    assert!(first.memory == second.memory, "seed {seed}, {entry}: memories differ");
+}
+
+fn assert_same_but_for_metering(mut metered: Trace, plain: Trace, seed: u64, entry: &str) {
+    metered.globals.retain(|name, _| !name.starts_with(icn_covm::RESERVED));
+    metered.fuel_used = plain.fuel_used;
+    assert_same(&metered, &plain, seed, entry);
+}
+
+/// A module that mostly keeps the rules.
+fn module(random: &mut Random) -> Vec<u8> {
+    let config = Config {
+        available_imports: Some(imports()),
+        allow_start_export: random.next() % 8 == 0,
+        allow_floats: random.next() % 16 == 0,
+        bulk_memory_enabled: true,
+        compact_imports_enabled: false,
+        exceptions_enabled: false,
+        export_everything: true,
+        extended_const_enabled: false,
+        gc_enabled: false,
+        max_data_segments: 8,
+        max_element_segments: 4,
+        max_elements: 32,
+        max_exports: 64,
+        max_funcs: 12,
+        max_globals: 12,
+        max_imports: 8,
+        max_instructions: 300,
+        max_memory32_bytes: 32 * 65536,
+        max_table_elements: 64,
+        max_tables: 1,
+        max_types: 24,
+        max_values: 6,
+        memory64_enabled: false,
+        memory_max_size_required: true,
+        // Nearly all offsets are small: an access that is out of bounds ends a run before it does much.
+        memory_offset_choices: MemoryOffsetChoices(200, 5, 1),
+        min_funcs: 2,
+        min_exports: 2,
+        min_memories: u32::from(random.next() % 8 != 0),
+        min_imports: 2,
+        multi_value_enabled: true,
+        reference_types_enabled: false,
+        relaxed_simd_enabled: false,
+        saturating_float_to_int_enabled: false,
+        sign_extension_ops_enabled: true,
+        simd_enabled: random.next() % 32 == 0,
+        table_max_size_required: true,
+        tail_call_enabled: false,
+        threads_enabled: false,
+        wide_arithmetic_enabled: false,
+        ..Config::default()
+    };
+    let len = 512 + random.next() % 4096;
+    let bytes: Vec<u8> = (0..len).map(|_| random.next() as u8).collect();
+    let mut module = wasm_smith::Module::new(config, &mut Unstructured::new(&bytes)).expect("any bytes make a module");
+    if random.next() % 4 == 0 {
+        module.ensure_termination(1_000).expect("no function is invalid on purpose");
+    }
+    module.to_bytes()
+}
+
+fn imports() -> Vec<u8> {
+    let text = r#"(module
+        (import "icn1" "add" (func (param i64 i64) (result i64)))
+        (import "icn1" "note" (func (param i32 i32)))
+        (import "icn1" "fill" (func (param i32 i32 i32) (result i32)))
+        (import "icn1" "fail" (func (param i32)))
+        (import "icn1" "pair" (func (param i32 i64) (result i64 i32)))
+        (import "icn1" "many" (func (param i32 i64 i32 i64 i32 i64 i32 i64) (result i64))))"#;
+    wat::parse_str(text).expect("the text is a module")
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Small numbers as often as others.
+    fn value(&mut self, value: ValueType) -> u64 {
+        let bits = self.next() % 65;
+        let number = self.next().checked_shr(bits as u32).unwrap_or(0);
+        match value {
+            ValueType::I32 => number & u64::from(u32::MAX),
+            ValueType::I64 => number,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `icn ccl compile`
+
+use crate::{colored, document::Document, output::note, printer, CclError, DocumentArgs, Ended, Format};
+use icn_ccl::wasm::{compile, Options};
+use icn_covm::{Module, Rules};
+use serde::Serialize;
+use std::{fs, path::PathBuf};
+
+/// Compile a document to the module that nodes run
+///
+/// The same source and the same version of this program give the same bytes everywhere.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  icn ccl compile constitution.ccl                  beside it, as constitution.wasm
+  icn ccl compile constitution.ccl --out build/c.wasm
+  icn ccl compile election.ccl --arg seats=5")]
+pub(crate) struct CompileArgs {
+    #[command(flatten)]
+    document: DocumentArgs,
+    /// Where to write the module
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    output: Format,
+}
+
+#[derive(Serialize)]
+struct Made {
+    module: String,
+    bytes: usize,
+    /// SHA-256 of the module.
+    code: String,
+    entries: Vec<MadeEntry>,
+}
+
+#[derive(Serialize)]
+struct MadeEntry {
+    export: String,
+    requires: Option<String>,
+    params: Vec<String>,
+}
+
+impl CompileArgs {
+    pub(crate) fn run(self) -> Result<Ended, CclError> {
+        let document = Document::open(&self.document.file, &self.document.arguments())?;
+        note(&document.report(colored()))?;
+        if !document.is_sound() {
+            return Ok(Ended::Found);
+        }
+        let compiled = compile(&document.program, Options::default());
+        let module = Module::check(&compiled.bytes, &icn_covm_local::interface(), &Rules::default())
+            .map_err(icn_covm_local::ChainError::Refused)?;
+        let out = self.out.unwrap_or_else(|| match self.document.file.to_str() {
+            Some("-") => PathBuf::from("document.wasm"),
+            _ => self.document.file.with_extension("wasm"),
+        });
+        fs::write(&out, &compiled.bytes).map_err(|source| CclError::Write { path: out.clone(), source })?;
+        let entry = |entry: &icn_ccl::manifest::Entry| MadeEntry {
+            export: entry.export.clone(),
+            requires: entry.requires.clone(),
+            params: entry
+                .params
+                .iter()
+                .map(|(name, kind)| format!("{name}: {}", icn_ccl::types::Type::from(kind)))
+                .collect(),
+        };
+        let made = Made {
+            module: out.display().to_string(),
+            bytes: compiled.bytes.len(),
+            code: module.hash().0.iter().map(|byte| format!("{byte:02x}")).collect(),
+            entries: compiled.manifest.entries.iter().map(entry).collect(),
+        };
+        let text = || {
+            let mut lines = vec![format!("{}: {} bytes, code {}", made.module, made.bytes, made.code)];
+            for entry in &made.entries {
+                let requires = entry.requires.as_ref().map(|right| format!(" requires {right}")).unwrap_or_default();
+                lines.push(format!("  {}({}){requires}", entry.export, entry.params.join(", ")));
+            }
+            lines.join("\n")
+        };
+        printer(self.output).print(text, &made)?;
+        Ok(Ended::Well)
+    }
+}
