@@ -133,6 +133,7 @@ impl Resolver<'_> {
             Some(Global::Const(index)) => match self.program.consts.get(index) {
                 Some(constant) => {
                     let (value, ty) = (constant.value.clone(), constant.ty.clone());
+                    self.program.notes.used.insert(full);
                     Expr { kind: ExprKind::Value(value), ty, span }
                 }
                 None => Self::unknown_expr(span),
