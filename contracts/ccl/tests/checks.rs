@@ -1,8 +1,8 @@
 //! Small documents that each fail one check, and pass by one change.
 //!
-//! The first lines of `checks/<name>.ccl` are comments: `// expect Code at "text"` is the one report that it gives, and where;
-//! `// repair "old" => "new"` the change after which there is none; `// against "file"` the document in `checks/before` that it
-//! amends. `<name>.txt` is the report as members read it; `ICN_UPDATE_GOLDEN=1` writes it.
+//! The first lines of `checks/<name>.ccl` are comments. `expect Code at` with the text of the place is the one report that it
+//! gives, `repair` the change of a text to another after which there is none, `against` the document in `checks/before` that it
+//! amends; texts stand in backticks, `\n` for a new line. `<name>.txt` is the report as members read it; `ICN_UPDATE_GOLDEN=1` writes it.
 
 use icn_ccl::{
     ast::File,
@@ -50,21 +50,21 @@ fn quoted(line: &str) -> Vec<&str> {
     line.split('"').skip(1).step_by(2).collect()
 }
 
-struct Case<'s> {
+struct Case {
     code: Code,
-    at: &'s str,
+    at: String,
     repair: (String, String),
     before: Option<String>,
 }
 
-fn case(source: &str) -> Case<'_> {
+fn case(source: &str) -> Case {
     let line = |word: &str| source.lines().find_map(|line| line.strip_prefix("// ")?.strip_prefix(word));
     let expect = line("expect ").expect("says what it expects");
     let name = expect.split(' ').next().unwrap();
     let code = *Code::ALL.iter().find(|code| code.name() == name).expect("a code of the language");
-    let at = expect.split_once(" at ").expect("says where").1.trim_matches('`');
+    let strip = |text: &str| text.trim_matches('`').replace("\\n", "\n");
+    let at = strip(expect.split_once(" at ").expect("says where").1);
     let (old, new) = line("repair ").and_then(|line| line.split_once(" => ")).expect("says how it is repaired");
-    let strip = |text: &str| text.trim_matches('`').to_string();
     Case { code, at, repair: (strip(old), strip(new)), before: line("against ").map(|line| quoted(line).concat()) }
 }
 
@@ -82,7 +82,8 @@ fn run(name: &str, source: &str) -> (Code, String) {
     assert_eq!(one.code, case.code, "{name}\n{report}");
     let text = source.get(one.span.range()).expect("the span lies in the source");
     assert_eq!(text, case.at, "{name}\n{report}");
-    assert!(one.help.is_some(), "{name}: what should a member do?\n{report}");
+    let of_checks = matches!(one.code.id().as_bytes()[4], b'4' | b'6');
+    assert!(one.help.is_some() || !of_checks, "{name}: what should a member do?\n{report}");
     let header = source.find("\n\n").expect("an empty line ends the header");
     let (head, body) = source.split_at(header);
     assert_eq!(body.matches(&case.repair.0).count(), 1, "{name}: `{}` is not once in it", case.repair.0);

@@ -29,8 +29,9 @@ struct Given {
 pub(super) fn check(facts: &mut Facts<'_>) {
     founders(facts);
     let mut given = Given::default();
+    // What is broken by itself is taken as repaired.
     for (at, decl) in facts.program.decls.iter().enumerate() {
-        if decl.kind == Kind::Role && facts.is_broken(decl) {
+        if facts.is_broken(decl) {
             given.held.insert(at);
         }
     }
