@@ -2,6 +2,7 @@
 
 pub mod abi;
 pub mod ast;
+pub mod check;
 pub mod diagnostic;
 pub mod fmt;
 pub mod limits;

@@ -164,7 +164,10 @@ impl<'a> Resolver<'a> {
         match path.parts.as_slice() {
             [name] => Some(format!("{}{}", self.prefix, name.text)),
             [alias, name] if self.aliases.contains_key(&format!("{}{}", self.prefix, alias.text)) => {
-                Some(format!("{}{}.{}", self.prefix, alias.text, name.text))
+                let alias = format!("{}{}", self.prefix, alias.text);
+                let full = format!("{alias}.{}", name.text);
+                self.program.notes.used.insert(alias);
+                Some(full)
             }
             [first, ..] => {
                 let known = self.aliases.keys().cloned().collect();

@@ -140,6 +140,7 @@ impl Resolver<'_> {
                 }
                 Some(constant) => {
                     let (value, ty) = (constant.value.clone(), constant.ty.clone());
+                    self.program.notes.used.insert(full);
                     Expr { kind: ExprKind::Value(value), ty, span }
                 }
                 None => Self::unknown_expr(span),
