@@ -135,6 +135,10 @@ impl Reencode for Plan {
     }
 }
 
+pub(crate) fn count(len: usize) -> u32 {
+    u32::try_from(len).expect("the rules bound all numbers")
+}
+
 pub(crate) fn val_type(value: ValueType) -> ValType {
     match value {
         ValueType::I32 => ValType::I32,
@@ -148,7 +152,6 @@ fn val_types(values: &[ValueType]) -> Vec<ValType> {
 
 impl<'a> Writer<'a> {
     fn new(interface: &'a Interface, shape: &'a Shape) -> Self {
-        let count = |len: usize| u32::try_from(len).expect("the rules bound all numbers");
         let mut plan = Plan {
             imports: count(shape.imports.len()),
             defined: count(shape.functions.len()),

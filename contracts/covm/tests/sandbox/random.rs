@@ -119,8 +119,8 @@ fn assert_same_but_for_metering(mut metered: Trace, plain: Trace, seed: u64, ent
 fn module(random: &mut Random) -> Vec<u8> {
     let config = Config {
         available_imports: Some(imports()),
-        allow_start_export: random.next() % 8 == 0,
-        allow_floats: random.next() % 16 == 0,
+        allow_start_export: random.next().is_multiple_of(8),
+        allow_floats: random.next().is_multiple_of(16),
         bulk_memory_enabled: true,
         compact_imports_enabled: false,
         exceptions_enabled: false,
@@ -146,14 +146,14 @@ fn module(random: &mut Random) -> Vec<u8> {
         memory_offset_choices: MemoryOffsetChoices(200, 5, 1),
         min_funcs: 2,
         min_exports: 2,
-        min_memories: u32::from(random.next() % 8 != 0),
+        min_memories: u32::from(!random.next().is_multiple_of(8)),
         min_imports: 2,
         multi_value_enabled: true,
         reference_types_enabled: false,
         relaxed_simd_enabled: false,
         saturating_float_to_int_enabled: false,
         sign_extension_ops_enabled: true,
-        simd_enabled: random.next() % 32 == 0,
+        simd_enabled: random.next().is_multiple_of(32),
         table_max_size_required: true,
         tail_call_enabled: false,
         threads_enabled: false,
@@ -163,7 +163,7 @@ fn module(random: &mut Random) -> Vec<u8> {
     let len = 512 + random.next() % 4096;
     let bytes: Vec<u8> = (0..len).map(|_| random.next() as u8).collect();
     let mut module = wasm_smith::Module::new(config, &mut Unstructured::new(&bytes)).expect("any bytes make a module");
-    if random.next() % 4 == 0 {
+    if random.next().is_multiple_of(4) {
         module.ensure_termination(1_000).expect("no function is invalid on purpose");
     }
     module.to_bytes()
