@@ -3,7 +3,7 @@
 //! Two counters are added as globals, which the engine sets before a run and reads after it:
 //!
 //! - [`FUEL`], an `i64`, is what is left of the limit. Each *segment* of a function is paid as a whole before its first
-//!   instruction: see [`segments`]. Below zero the code stops itself, so a negative counter is how a run out of fuel is told
+//!   instruction: see `segments.rs`. Below zero the code stops itself, so a negative counter is how a run out of fuel is told
 //!   from an `unreachable` of the author's.
 //! - [`STACK`], an `i32`, is what is left for frames. A function takes its slots when it is entered and gives them back when
 //!   it returns. Below zero it stops itself as well.

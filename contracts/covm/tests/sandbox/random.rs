@@ -11,8 +11,8 @@ use wasm_smith::{Config, MemoryOffsetChoices};
 
 const CASES: u64 = 2_000;
 
-/// Fuel for a run: enough for most that end, and little enough that those that do not are over soon.
-const FUEL: u64 = 4_000_000;
+/// Fuel for a run, beyond what it costs to begin one: enough for most that end, and little enough that those that do not are over soon.
+const FUEL: u64 = 300_000;
 
 #[test]
 fn random_modules_run_equally_on_two_engines() {
@@ -56,7 +56,7 @@ fn case(seed: u64, counts: &mut Counts) {
         }
     };
     counts.accepted += 1;
-    let limits = Limits { fuel: FUEL, slots: 8 << 10, memory_pages: 24 };
+    let limits = Limits { fuel: module.start_fuel() + FUEL, slots: 8 << 10, memory_pages: 24 };
     for (entry, types) in module.entries().iter().take(4) {
         let args: Vec<u64> = types.params.iter().map(|value| random.value(*value)).collect();
         let first = run(&module, entry, &args, &limits);
