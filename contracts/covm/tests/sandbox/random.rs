@@ -27,6 +27,28 @@ fn random_modules_run_equally_on_two_engines() {
     assert!(counts.plain * 10 >= counts.runs * 3, "at least three of ten runs are compared with the module as it was");
 }
 
+/// Bytes that are almost a module: most are refused, and what is not runs equally.
+#[test]
+fn damaged_modules_are_refused_or_run_equally() {
+    let mut counts = Counts::default();
+    for seed in 0..cases() {
+        let mut random = Random(!seed);
+        let mut bytes = module(&mut random);
+        for _ in 0..=random.next() % 4 {
+            let place = random.next() as usize % bytes.len();
+            match random.next() % 3 {
+                0 => bytes[place] = random.next() as u8,
+                1 => bytes[place] ^= 1 << (random.next() % 8),
+                _ => drop(bytes.drain(place..(place + random.next() as usize % 8).min(bytes.len()))),
+            }
+        }
+        counts.modules += 1;
+        judge_bytes(&bytes, seed, &mut random, &mut counts);
+    }
+    println!("{counts:#?}");
+    assert!(counts.refused.len() > 3 && counts.accepted > 0, "{counts:?}");
+}
+
 #[derive(Debug, Default)]
 struct Counts {
     modules: u64,
@@ -48,7 +70,11 @@ fn cases() -> u64 {
 fn case(seed: u64, counts: &mut Counts) {
     let mut random = Random(seed);
     let bytes = module(&mut random);
-    let module = match Module::check(&bytes, &INTERFACE, &Rules::default()) {
+    judge_bytes(&bytes, seed, &mut random, counts);
+}
+
+fn judge_bytes(bytes: &[u8], seed: u64, random: &mut Random, counts: &mut Counts) {
+    let module = match Module::check(bytes, &INTERFACE, &Rules::default()) {
         Ok(module) => module,
         Err(refusal) => {
             *counts.refused.entry(refusal.rule).or_default() += 1;
@@ -70,7 +96,7 @@ fn case(seed: u64, counts: &mut Counts) {
         }
         if !matches!(first.ended, Ended::Trapped(TrapReason::OutOfFuel | TrapReason::TooDeep)) {
             counts.plain += 1;
-            assert_same_but_for_metering(first, judge::run_plain(&bytes, entry, &args, &limits), seed, entry);
+            assert_same_but_for_metering(first, judge::run_plain(bytes, entry, &args, &limits), seed, entry);
         }
     }
 }
