@@ -77,7 +77,7 @@ step_planted() { python3 scripts/planted.py; }
 step_simulation() { "$(target_directory)/debug/icn-sim" --seeds 0..9500 --keep-going; }
 # With the usual number of cases: what the long form searches for does not depend on the profile.
 step_release() {
-    unset BOLERO_RANDOM_TEST_TIME_MS PROPTEST_CASES KILL_ROUNDS
+    unset BOLERO_RANDOM_TEST_TIME_MS PROPTEST_CASES KILL_ROUNDS ICN_CASES
     rust_tests release
 }
 
@@ -98,6 +98,8 @@ profile=ci elections=300
 if $slow; then
     profile=slow elections=10000
     export BOLERO_RANDOM_TEST_TIME_MS=120000 PROPTEST_CASES=4096 KILL_ROUNDS=100
+    profile=slow
+    export BOLERO_RANDOM_TEST_TIME_MS=120000 PROPTEST_CASES=4096 KILL_ROUNDS=100 ICN_CASES=100000
 fi
 
 scripts/setup.sh --tests
