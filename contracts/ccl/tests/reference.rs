@@ -59,7 +59,11 @@ fn code(text: &str) -> String {
 fn settings_of_declarations() {
     let mut text = String::new();
     for kind in Kind::ALL {
-        text += &format!("\n### {}\n\n{}\n\n| setting | value | without it | |\n|---|---|---|---|\n", kind.word(), kind.doc());
+        text += &format!(
+            "\n### {}\n\n{}\n\n| setting | value | without it | |\n|---|---|---|---|\n",
+            kind.word(),
+            kind.doc()
+        );
         rows(kind.settings(), "", &mut text);
     }
     check("ccl.md", "settings", &text);
