@@ -132,7 +132,8 @@ fn amendments(facts: &mut Facts<'_>) {
         // An election's quorum counts too.
         for election in facts.all(Kind::Election) {
             let share = super::facts::quorum(election.settings.get("quorum"));
-            let rule = super::strictness::Rule { quorum: share, electorate: facts.electorate(election), ..own.clone() };
+            let rule =
+                super::strictness::Rule { quorum: share, electorate: facts.electorate(election), ..(*own).clone() };
             if own.weaker_in(&rule).contains(&Component::Quorum) && told.insert(Component::Quorum) {
                 tell_weak_amendment(facts, process, election, Component::Quorum);
             }
