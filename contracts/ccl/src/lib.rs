@@ -1,6 +1,7 @@
 //! CCL, the language in which communities write constitutions and contracts.
 
 pub mod ast;
+pub mod descriptor;
 pub mod diagnostic;
 pub mod limits;
 mod nearest;
