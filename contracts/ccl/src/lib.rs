@@ -3,6 +3,7 @@
 pub mod ast;
 pub mod descriptor;
 pub mod diagnostic;
+pub mod diff;
 pub mod limits;
 mod nearest;
 pub mod number;
