@@ -4,6 +4,7 @@ pub mod ast;
 pub mod descriptor;
 pub mod diagnostic;
 pub mod diff;
+pub mod explain;
 pub mod limits;
 mod nearest;
 pub mod number;
@@ -13,6 +14,7 @@ pub mod sema;
 pub mod syntax;
 pub mod types;
 pub mod value;
+pub mod who_can;
 
 #[cfg(test)]
 mod tests;
