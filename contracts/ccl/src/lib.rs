@@ -5,6 +5,9 @@ pub mod ast;
 pub mod check;
 pub mod diagnostic;
 pub mod fmt;
+pub mod descriptor;
+pub mod diff;
+pub mod explain;
 pub mod limits;
 pub mod manifest;
 mod nearest;
@@ -16,6 +19,7 @@ pub mod syntax;
 pub mod types;
 pub mod value;
 pub mod wasm;
+pub mod who_can;
 
 #[cfg(test)]
 mod tests;
