@@ -54,7 +54,8 @@ impl Locked {
     /// Whether it is what an import asks for: `name@1` takes every version that begins with `1.`.
     fn is(&self, asked: &str) -> bool {
         let (name, version) = asked.split_once('@').unwrap_or((asked, ""));
-        let fits = self.version == version || self.version.strip_prefix(version).is_some_and(|rest| rest.starts_with('.'));
+        let fits =
+            self.version == version || self.version.strip_prefix(version).is_some_and(|rest| rest.starts_with('.'));
         self.name == asked || self.name == name && fits
     }
 }
@@ -221,10 +222,7 @@ mod tests {
         write(LOCK, "[[module]]\nname = \"shared/rules\"\nversion = \"1.0.0\"\ncid = \"bafy\"\npath = \"rules.ccl\"\n");
         let found = Beside::of(&uri).find("shared/rules@1").unwrap();
         assert_eq!((found.cid.as_str(), found.path), ("bafy", Some(folder.path().join("rules.ccl"))));
-        assert_eq!(
-            Beside::of(&uri).names(),
-            ["core/civic@1", "core/contract@1", "core/justice@1", "shared/rules@1"]
-        );
+        assert_eq!(Beside::of(&uri).names(), ["core/civic@1", "core/contract@1", "core/justice@1", "shared/rules@1"]);
         write(LOCK, "[[module");
         assert!(Beside::of(&uri).problem.is_some());
     }

@@ -18,6 +18,14 @@ fn form_words(form: Form) -> &'static [Word] {
     }
 }
 
+/// The settings that stand in a setting.
+pub fn inner(setting: &Setting) -> &'static [Setting] {
+    match setting.shape {
+        Shape::Block(table) | Shape::Named(_, table) | Shape::Bands(table) => table,
+        Shape::Value(_) | Shape::Types => &[],
+    }
+}
+
 /// How a setting is written, in a line.
 pub fn written(setting: &Setting) -> String {
     match setting.shape {

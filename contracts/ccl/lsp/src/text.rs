@@ -68,6 +68,11 @@ impl Text {
         Self { text, encoding, lines, wide }
     }
 
+    /// What its columns count.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
     /// All of it.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -121,6 +126,11 @@ impl Text {
     /// Where a line ends, its line end not included.
     pub fn line_end(&self, line: usize) -> usize {
         self.lines.get(line).map_or(self.text.len(), |line| line.end)
+    }
+
+    /// Where a line begins, if there is one.
+    pub fn line_start(&self, line: usize) -> Option<usize> {
+        self.lines.get(line).map(|line| line.start)
     }
 
     /// All of the text as a range.
