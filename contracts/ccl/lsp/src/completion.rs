@@ -18,8 +18,7 @@ use lsp_types::{CompletionItem, CompletionItemKind, Documentation, InsertTextFor
 const PROBE: &str = "ccl_probe_7f3a";
 
 /// A text with the probe in it, and what is known of it.
-struct Probe<'a> {
-    view: View<'a>,
+struct Probe {
     analysis: Analysis,
     token: SyntaxToken,
     /// Whether the editor takes snippets.
@@ -41,7 +40,7 @@ pub fn complete(view: View<'_>, offset: usize, snippets: bool) -> Vec<Completion
         format!("{}{PROBE}{}", without.get(..start).unwrap_or_default(), without.get(start..).unwrap_or_default());
     let analysis = Analysis::of(&with, view.modules);
     let Some(token) = analysis.token(start + 1).filter(|token| token.text() == PROBE) else { return Vec::new() };
-    let probe = Probe { view, analysis, token, snippets };
+    let probe = Probe { analysis, token, snippets };
     let mut items = match record_around(&without, start) {
         Some(record) => probe.record_fields(&record),
         None => probe.items(),
@@ -103,7 +102,7 @@ fn item(label: &str, kind: CompletionItemKind, detail: &str, docs: &str) -> Comp
     CompletionItem { label: label.into(), kind: Some(kind), detail, documentation, ..CompletionItem::default() }
 }
 
-impl Probe<'_> {
+impl Probe {
     /// An item that inserts more than its label.
     fn inserting(&self, mut item: CompletionItem, plain: &str, snippet: &str) -> CompletionItem {
         item.insert_text = Some(if self.snippets { snippet } else { plain }.into());

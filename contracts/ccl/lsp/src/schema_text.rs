@@ -3,7 +3,7 @@
 use icn_ccl::schema::{Form, Kind, Need, Setting, Shape, Word};
 
 /// The words that a setting can be, its elements included.
-pub fn words(setting: &Setting) -> &'static [Word] {
+pub(crate) fn words(setting: &Setting) -> &'static [Word] {
     match setting.shape {
         Shape::Value(form) => form_words(form),
         _ => &[],
@@ -19,7 +19,7 @@ fn form_words(form: Form) -> &'static [Word] {
 }
 
 /// The settings that stand in a setting.
-pub fn inner(setting: &Setting) -> &'static [Setting] {
+pub(crate) fn inner(setting: &Setting) -> &'static [Setting] {
     match setting.shape {
         Shape::Block(table) | Shape::Named(_, table) | Shape::Bands(table) => table,
         Shape::Value(_) | Shape::Types => &[],
@@ -27,7 +27,7 @@ pub fn inner(setting: &Setting) -> &'static [Setting] {
 }
 
 /// How a setting is written, in a line.
-pub fn written(setting: &Setting) -> String {
+pub(crate) fn written(setting: &Setting) -> String {
     match setting.shape {
         Shape::Value(form) => format!("{}: {};", setting.key, form_text(form)),
         Shape::Block(_) => format!("{} {{ … }}", setting.key),
@@ -74,7 +74,7 @@ fn word_text(word: &Word) -> String {
 }
 
 /// Whether a setting must be given, in words.
-pub fn need(setting: &Setting) -> String {
+pub(crate) fn need(setting: &Setting) -> String {
     match setting.need {
         Need::Required => "required".into(),
         Need::Optional => "optional".into(),
@@ -83,7 +83,7 @@ pub fn need(setting: &Setting) -> String {
 }
 
 /// A setting to be filled in: the text of a snippet whose first stop is `$1`, or plain text.
-pub fn snippet(setting: &Setting, snippets: bool) -> String {
+pub(crate) fn snippet(setting: &Setting, snippets: bool) -> String {
     let stop = |at: u32, text: &str| if snippets { format!("${{{at}:{text}}}") } else { text.to_string() };
     match setting.shape {
         Shape::Value(form) => format!("{}: {};", setting.key, value_snippet(form, snippets)),

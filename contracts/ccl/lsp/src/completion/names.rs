@@ -28,7 +28,7 @@ const STATEMENTS: [(&str, &str); 8] = [
     ("delete", "delete ${1:map}[$2];"),
 ];
 
-impl Probe<'_> {
+impl Probe {
     // Symbols of the document.
 
     /// Symbols of the document of some kinds.

@@ -9,7 +9,7 @@ use icn_ccl::{
 use lsp_types::{CompletionItem, CompletionItemKind};
 use std::collections::BTreeSet;
 
-impl Probe<'_> {
+impl Probe {
     /// Names of settings where one begins.
     pub(super) fn setting_keys(&self, at: &SyntaxNode) -> Vec<CompletionItem> {
         let Some(owner) = at.parent() else { return Vec::new() };
