@@ -58,7 +58,7 @@ fn parameters_that_cannot_be_read_are_told() {
             "textDocument": { "uri": "untitled:other" },
             "position": { "line": 0, "character": 0 },
             "range": { "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } },
-            "context": { "includeDeclaration": true, "diagnostics": [] },
+            "context": { "includeDeclaration": true, "diagnostics": [], "triggerKind": 1 },
             "options": { "tabSize": 2, "insertSpaces": true },
             "newName": "x",
         });
@@ -108,7 +108,7 @@ fn editors_that_know_little_get_plain_answers() {
     let renamed = client.ask_with("textDocument/rename", at, json!({ "newName": "s" })).unwrap();
     assert_eq!(renamed["changes"][URI].as_array().unwrap().len(), 2);
     let at = client.after("body b { ");
-    client.edit(at..at, "si");
+    client.edit(at..at, "si ");
     let items = client.completion(at + 2);
     let size = items.iter().find(|item| item["label"] == "size").unwrap();
     assert_eq!((&size["insertText"], &size["insertTextFormat"]), (&json!("size: 1;"), &Value::Null));

@@ -18,7 +18,7 @@ fn ask_all(client: &mut Client, offset: usize) {
         "textDocument": { "uri": URI },
         "position": position,
         "range": whole,
-        "context": { "includeDeclaration": true, "diagnostics": [] },
+        "context": { "includeDeclaration": true, "diagnostics": [], "triggerKind": 1 },
         "options": { "tabSize": 2, "insertSpaces": true },
         "newName": "renamed",
     });
