@@ -51,9 +51,7 @@ impl Analysis {
 
     /// The token at a byte; of two that meet there the one that is a word.
     pub fn token(&self, offset: usize) -> Option<SyntaxToken> {
-        let end: usize = self.root.text_range().end().into();
-        let offset = rowan_size(offset.min(end));
-        let found = self.root.token_at_offset(offset);
+        let found = tokens_at(&self.root, offset);
         let word = found.clone().find(|token| token.kind() == SyntaxKind::Ident);
         word.or_else(|| found.right_biased())
     }
@@ -72,9 +70,11 @@ impl Analysis {
 /// Enclosing expressions that are looked at.
 const AROUND_MAX: usize = 32;
 
-/// A byte as the tree counts it.
-pub fn rowan_size(offset: usize) -> rowan::TextSize {
-    rowan::TextSize::new(u32::try_from(offset).unwrap_or(u32::MAX))
+/// The tokens that meet at a byte; behind the end of a tree they are those at its end. The tree of a source that is too long is
+/// empty.
+pub fn tokens_at(root: &SyntaxNode, offset: usize) -> rowan::TokenAtOffset<SyntaxToken> {
+    let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+    root.token_at_offset(rowan::TextSize::new(offset).min(root.text_range().end()))
 }
 
 /// What is checked beyond names and types, once these hold.

@@ -6,7 +6,11 @@
 mod names;
 mod settings;
 
-use crate::{analysis::Analysis, document::View, index::SymbolKind};
+use crate::{
+    analysis::{tokens_at, Analysis},
+    document::View,
+    index::SymbolKind,
+};
 use icn_ccl::{
     limits::SOURCE_BYTES_MAX,
     schema::{Kind, Need},
@@ -63,7 +67,7 @@ fn word_around(text: &str, offset: usize) -> (usize, usize) {
 
 /// In comments and texts there is nothing to complete, but the module of an import.
 fn in_text(view: View<'_>, start: usize) -> Option<Vec<CompletionItem>> {
-    let found = view.analysis.root.token_at_offset(crate::analysis::rowan_size(start));
+    let found = tokens_at(&view.analysis.root, start);
     let token = found.left_biased()?;
     let range = token.text_range();
     let (from, to) = (usize::from(range.start()), usize::from(range.end()));
@@ -85,8 +89,7 @@ fn in_text(view: View<'_>, start: usize) -> Option<Vec<CompletionItem>> {
 /// The record whose fields are being written: `Project { owner: caller, | }`.
 fn record_around(without: &str, start: usize) -> Option<SyntaxNode> {
     let root = parse(without).syntax();
-    let at = crate::analysis::rowan_size(start.min(root.text_range().end().into()));
-    let left = root.token_at_offset(at).left_biased()?;
+    let left = tokens_at(&root, start).left_biased()?;
     let token =
         std::iter::successors(Some(left), |token| token.prev_token()).find(|token| !token.kind().is_trivia())?;
     let parent = token.parent()?;

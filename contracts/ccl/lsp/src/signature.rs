@@ -1,6 +1,7 @@
 //! The parameters of what is being called.
 
 use crate::{
+    analysis::tokens_at,
     document::View,
     index::{SymbolKind, LANGUAGE_FUNCTIONS},
 };
@@ -41,10 +42,7 @@ pub fn help(view: View<'_>, offset: usize) -> Option<SignatureHelp> {
 
 /// The innermost brackets of a call that a byte is between.
 fn arguments_around(view: View<'_>, offset: usize) -> Option<SyntaxNode> {
-    let end: usize = view.analysis.root.text_range().end().into();
-    let offset = offset.min(end);
-    let found = view.analysis.root.token_at_offset(crate::analysis::rowan_size(offset));
-    let token = found.left_biased()?;
+    let token = tokens_at(&view.analysis.root, offset).left_biased()?;
     let inside = |node: &SyntaxNode| {
         let range = node.text_range();
         let (start, end) = (usize::from(range.start()), usize::from(range.end()));

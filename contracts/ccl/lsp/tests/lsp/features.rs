@@ -256,7 +256,7 @@ fn code_is_completed() {
         ["WrongPhase", "TooMany", "BadProject", "Overdrawn"]
     );
     let arguments = completed(BAKERY, "set_class(person", "transfer(from: ");
-    has(&arguments[..2], &["till", "running"]);
+    assert_eq!(arguments[..4], ["assembly", "panel", "till", "running"]);
     let role = completed(BAKERY, "set_class(person", "grant_role(person, ");
     has(&role[..4], &["member", "steward", "treasurer", "overseer"]);
     let labels = completed(BAKERY, "set_class(person", "transfer(");

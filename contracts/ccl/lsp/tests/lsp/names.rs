@@ -116,7 +116,11 @@ fn every_name_that_is_declared_can_be_renamed_and_back() {
                 continue;
             }
             let before = client.references(at).iter().filter(|other| **other < at).count();
-            let edit = rename(&mut client, at, "renamed_by_test").unwrap_or_else(|why| panic!("{word}: {why}"));
+            let edit = match rename(&mut client, at, "renamed_by_test") {
+                // `allocate` asks for a field of this name.
+                Err(why) if word == "cost" && why.contains("records with a `cost`") => continue,
+                edit => edit.unwrap_or_else(|why| panic!("{word}: {why}")),
+            };
             client.apply(&edit);
             assert_eq!(client.mistakes(), Vec::<String>::new(), "{word}");
             let moved = at + before * "renamed_by_test".len() - before * length;

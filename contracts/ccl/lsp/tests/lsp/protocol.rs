@@ -58,7 +58,7 @@ fn parameters_that_cannot_be_read_are_told() {
             "textDocument": { "uri": "untitled:other" },
             "position": { "line": 0, "character": 0 },
             "range": { "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } },
-            "context": { "includeDeclaration": true, "diagnostics": [], "triggerKind": 1 },
+            "context": { "includeDeclaration": true, "diagnostics": [], "triggerKind": 1, "isRetrigger": false },
             "options": { "tabSize": 2, "insertSpaces": true },
             "newName": "x",
         });
