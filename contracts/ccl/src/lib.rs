@@ -3,11 +3,11 @@
 pub mod abi;
 pub mod ast;
 pub mod check;
-pub mod diagnostic;
-pub mod fmt;
 pub mod descriptor;
+pub mod diagnostic;
 pub mod diff;
 pub mod explain;
+pub mod fmt;
 pub mod limits;
 pub mod manifest;
 mod nearest;

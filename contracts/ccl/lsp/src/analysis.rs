@@ -78,8 +78,8 @@ pub fn tokens_at(root: &SyntaxNode, offset: usize) -> rowan::TokenAtOffset<Synta
 }
 
 /// What is checked beyond names and types, once these hold.
-fn checked(_program: &Program) -> Vec<Diagnostic> {
-    Vec::new()
+fn checked(program: &Program) -> Vec<Diagnostic> {
+    icn_ccl::check::check(program)
 }
 
 /// Says at the first import that the lock file cannot be read.

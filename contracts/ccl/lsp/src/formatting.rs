@@ -9,8 +9,8 @@ pub fn formatting(view: View<'_>) -> Vec<TextEdit> {
 }
 
 /// A source in its form.
-fn formatted(_source: &str) -> Option<String> {
-    None
+fn formatted(source: &str) -> Option<String> {
+    icn_ccl::fmt::format(source).ok()
 }
 
 /// One change that makes a text another: what is between their common beginning and end.

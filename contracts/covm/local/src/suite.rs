@@ -57,7 +57,7 @@ impl Report {
 /// When the sandbox cannot run the document.
 pub fn run(program: &Arc<Program>, filter: Option<&str>) -> Result<Report, ChainError> {
     let chain = Chain::new(program.clone(), EPOCH, Limits::default())?;
-    let code = compile(program, Options { tests: true, trace: true });
+    let code = compile(program, Options { tests: true, trace: true, ..Options::default() });
     let ready = chain.load(&code)?;
     let mut report = Report::default();
     let tests = code.manifest.entries.iter().filter(|entry| entry.purpose == Purpose::Test);
@@ -99,7 +99,7 @@ pub struct Told {
 pub fn tell(program: &Arc<Program>, title: &str) -> Result<Told, ChainError> {
     let mut chain = Chain::new(program.clone(), EPOCH, Limits::default())?;
     let began = chain.storage().clone();
-    let code = compile(program, Options { tests: true, trace: true });
+    let code = compile(program, Options { tests: true, trace: true, ..Options::default() });
     let ready = chain.load(&code)?;
     let entry = code.manifest.entry(Purpose::Test, title).cloned();
     let ran = match &entry {
