@@ -157,10 +157,14 @@ fn large(declarations: usize) -> String {
 
 /// A constitution that many processes amend, each of them at least as strict as all.
 fn amended(declarations: usize) -> String {
-    let mut source = String::from("constitution \"Large\" version 1.0.0 for cooperative;\norganization o { name: \"O\"; }\n");
+    let mut source =
+        String::from("constitution \"Large\" version 1.0.0 for cooperative;\norganization o { name: \"O\"; }\n");
     source += "class w { votes: true; }\nrole m { can: [vote, propose]; held_by: w; }\nfound { w: first List<Did> in 5..; }\n";
     for n in 0..declarations / 2 {
-        let _ = writeln!(source, "process p{n} {{ voters: w; method: majority; threshold: 1/2; quorum: 1; deliberation: 1d; voting: 1d; }}");
+        let _ = writeln!(
+            source,
+            "process p{n} {{ voters: w; method: majority; threshold: 1/2; quorum: 1; deliberation: 1d; voting: 1d; }}"
+        );
         let _ = writeln!(source, "proposal a{n}(x: Cid) {{ process: p{n}; effect {{ enact_constitution(x); }} }}");
     }
     source
@@ -177,6 +181,7 @@ fn empty(declarations: usize) -> String {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "the compiler is measured; no state hangs on it")]
 fn large_documents_are_checked() {
     for (shape, name) in [(large as fn(usize) -> String, "chains"), (amended, "amendments"), (empty, "nobody")] {
         for declarations in [500, 1_000, 2_000] {

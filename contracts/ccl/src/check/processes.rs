@@ -1,7 +1,9 @@
 //! Each process and election by itself.
 
-use super::facts::{duration_text, error_at, method, share_text, span_of, Facts};
-use super::groups::Group;
+use super::{
+    facts::{duration_text, error_at, method, share_text, span_of, Facts},
+    groups::Group,
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     number::compare,
@@ -46,10 +48,11 @@ fn threshold<'p>(facts: &mut Facts<'p>, process: &'p Decl) {
     let error = match (method, own) {
         ("majority", None) => missing("1/2"),
         ("supermajority", None) => missing("2/3"),
-        ("majority", Some(share)) if compare(share, half).is_lt() || share == (1, 1) => {
-            wrong(format!("a majority is more than 50%, or more than a share below 100%; not more than {}", share_text(share)))
-                .map(|error| error.help("below 50% both sides could win; more than 100% never agree"))
-        }
+        ("majority", Some(share)) if compare(share, half).is_lt() || share == (1, 1) => wrong(format!(
+            "a majority is more than 50%, or more than a share below 100%; not more than {}",
+            share_text(share)
+        ))
+        .map(|error| error.help("below 50% both sides could win; more than 100% never agree")),
         ("supermajority", Some(share)) if compare(share, half).is_le() => {
             wrong(format!("a supermajority is above 50% and at most 100%, not {}", share_text(share)))
                 .map(|error| error.help("use `method: majority` where more than half is enough"))
