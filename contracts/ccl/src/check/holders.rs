@@ -481,8 +481,10 @@ fn rights(facts: &mut Facts<'_>) {
         };
         for (permission, key, people) in asked {
             let Some(people) = people else { continue };
-            let may = holders.get(permission).into_iter().flatten().any(|role| facts.meet(role, people));
-            if may || !told.insert((permission, &people.name)) {
+            let holders = holders.get(permission).map(Vec::as_slice).unwrap_or_default();
+            // What nobody at all may do is one mistake; what a group may not is one for the group.
+            let whose = if holders.is_empty() { None } else { Some(facts.group(people)) };
+            if holders.iter().any(|role| facts.meet(role, people)) || !told.insert((permission, whose)) {
                 continue;
             }
             let message = format!("nobody of `{}` has the permission to {permission}", people.name);
