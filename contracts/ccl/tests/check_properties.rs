@@ -141,6 +141,19 @@ fn a_document_without_a_change_of_what_is_protected_only_needs_a_version() {
     }
 }
 
+#[test]
+fn a_long_chain_of_calls_is_walked_and_has_no_provable_bound() {
+    let mut source = String::from("policy \"Chain\" version 1.0.0 for cooperative;\nstate n: Int = 0;\n");
+    for n in 0..4_000 {
+        let _ = writeln!(source, "view v{n}() -> Int {{ return v{}(); }}", n + 1);
+    }
+    source += "view v4000() -> Int { return n; }\n@max(1000000000) invariant rising: v0() >= 0;\n";
+    let (program, sound) = program(&source);
+    assert!(sound);
+    let codes: Vec<_> = check::check(&program).iter().map(|found| found.code.name()).collect();
+    assert_eq!(codes, ["FuelUnbounded"]);
+}
+
 /// A document of many declarations that hang on each other: roles in chains, processes, proposals.
 fn large(declarations: usize) -> String {
     let mut source = String::from("policy \"Large\" version 1.0.0 for cooperative;\nclass w { votes: true; }\n");
@@ -181,6 +194,7 @@ fn empty(declarations: usize) -> String {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "the compiler is measured; no state hangs on it")]
 fn large_documents_are_checked() {
     for (shape, name) in [(large as fn(usize) -> String, "chains"), (amended, "amendments"), (empty, "nobody")] {
         for declarations in [500, 1_000, 2_000] {

@@ -11,6 +11,7 @@ use crate::{
     schema::Kind,
 };
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
@@ -28,6 +29,8 @@ pub(super) struct Facts<'p> {
     pub program: &'p Program,
     index: BTreeMap<(Kind, &'p str), usize>,
     groups: Groups<'p>,
+    /// Names of all groups within each, as far as they were asked for.
+    names: RefCell<BTreeMap<usize, Rc<BTreeSet<String>>>>,
     /// What processes ask for, by the number of the declaration.
     rules: BTreeMap<usize, Rc<Rule>>,
     /// Roles that extend a role.
@@ -57,6 +60,7 @@ impl<'p> Facts<'p> {
             program,
             index,
             groups: Groups::default(),
+            names: RefCell::default(),
             rules: BTreeMap::new(),
             extenders,
             reached: BTreeMap::new(),
@@ -228,13 +232,17 @@ impl<'p> Facts<'p> {
         }
     }
 
+    /// The names of all groups within a group.
+    fn group_names(&self, decl: &'p Decl) -> Rc<BTreeSet<String>> {
+        let names = || Rc::new(self.below(decl).iter().map(|group| format!("{group:?}")).collect());
+        Rc::clone(self.names.borrow_mut().entry(self.group(decl)).or_insert_with(names))
+    }
+
     /// Who votes in a process or election.
     pub(super) fn electorate(&self, decl: &'p Decl) -> Electorate {
         let voters = self.people(decl, "voters");
         Electorate {
-            groups: voters
-                .map(|of| self.below(of).iter().map(|group| format!("{group:?}")).collect())
-                .unwrap_or_default(),
+            groups: voters.map(|of| self.group_names(of)).unwrap_or_default(),
             least: voters.map_or(1, |of| self.size_min(of)),
             most: voters.and_then(|of| self.size_max(of)),
         }

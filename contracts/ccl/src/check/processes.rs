@@ -1,7 +1,9 @@
 //! Each process and election by itself.
 
-use super::facts::{duration_text, error_at, method, share_text, span_of, Facts};
-use super::groups::Group;
+use super::{
+    facts::{duration_text, error_at, method, share_text, span_of, Facts},
+    groups::Group,
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     number::compare,
