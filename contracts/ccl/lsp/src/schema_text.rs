@@ -31,7 +31,7 @@ pub(crate) fn written(setting: &Setting) -> String {
     match setting.shape {
         Shape::Value(form) => format!("{}: {};", setting.key, form_text(form)),
         Shape::Block(_) => format!("{} {{ … }}", setting.key),
-        Shape::Named(kinds, _) if kinds.is_empty() => format!("{} name {{ … }}", setting.key),
+        Shape::Named([], _) => format!("{} name {{ … }}", setting.key),
         Shape::Named(kinds, _) => format!("{} {} {{ … }}", setting.key, kind_words(kinds)),
         Shape::Bands(_) => "band from .. to { … }".into(),
         Shape::Types => format!("{} {{ name: Type; }}", setting.key),
