@@ -41,7 +41,7 @@ fn shown(view: View<'_>, diagnostic: &Diagnostic) -> lsp_types::Diagnostic {
         data: Some(json!({
             "name": diagnostic.code.name(),
             "title": diagnostic.code.title(),
-            "explanation": diagnostic.code.explanation(),
+            "explanation": diagnostic.code.explanation().split_whitespace().collect::<Vec<_>>().join(" "),
             "fix": diagnostic.fix.as_ref().map(|fix| &fix.title),
         })),
     }

@@ -72,14 +72,18 @@ impl Client {
     // Messages.
 
     pub(crate) fn notify(&self, method: &str, params: Value) {
-        self.connection.sender.send(Notification { method: method.into(), params }.into()).unwrap();
+        self.send(Notification { method: method.into(), params }.into());
+    }
+
+    fn send(&self, message: Message) {
+        self.connection.sender.send(message).unwrap();
     }
 
     pub(crate) fn request(&mut self, method: &str, params: Value) -> Result<Value, ResponseError> {
         self.requests += 1;
         let id = RequestId::from(self.requests);
         let request = Request { id: id.clone(), method: method.into(), params };
-        self.connection.sender.send(request.into()).unwrap();
+        self.send(request.into());
         loop {
             match self.receive() {
                 Message::Response(response) if response.id == id => return response.response_result,
@@ -131,7 +135,7 @@ impl Client {
     pub(crate) fn ended(mut self) -> Result<(), icn_ccl_lsp::Error> {
         let server = self.server.take().unwrap();
         drop(self);
-        server.join().unwrap()
+        server.join().unwrap_or_else(|_| panic!("the server panicked"))
     }
 
     // Documents.

@@ -31,7 +31,7 @@ fn mistakes_say_what_where_and_why() {
     assert_eq!(twice["data"]["name"], "DuplicateKey");
     assert_eq!(
         twice["data"]["explanation"],
-        " A setting, or a name, is given twice; which of them holds would be left to chance.\n"
+        "A setting, or a name, is given twice; which of them holds would be left to chance."
     );
     client.end();
 }
