@@ -1,5 +1,7 @@
 //! The editor's side, with its own reading of positions.
 
+#![allow(clippy::unwrap_in_result)] // A client of a test gives up where it is lost.
+
 use lsp_server::{Connection, Message, Notification, Request, RequestId, ResponseError};
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, thread::JoinHandle, time::Duration};
