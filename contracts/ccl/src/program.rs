@@ -15,7 +15,7 @@ use crate::{
     types::{FieldDef, Type, Types},
     value::Value,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A resolved document.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,22 @@ pub struct Program {
     pub errors: Vec<Signature>,
     pub functions: Vec<Function>,
     pub entrench: Vec<Entrench>,
+    pub notes: Notes,
+}
+
+/// What the source says beside the program, for reports about it.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    /// Where permissions are declared.
+    pub permissions: BTreeMap<String, Span>,
+    /// Where actions, by number, say which permission they require.
+    pub requires: BTreeMap<usize, Span>,
+    /// Where modules are imported, by alias.
+    pub imports: BTreeMap<String, Span>,
+    /// Constants and aliases of modules that something uses.
+    pub used: BTreeSet<String>,
+    /// Actions, by number, that move the state of the version before.
+    pub migrations: BTreeSet<usize>,
 }
 
 /// What the document is.

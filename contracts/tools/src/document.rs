@@ -3,6 +3,7 @@
 use crate::library::{cid_of, CORE};
 use icn_ccl::{
     ast::File,
+    check,
     diagnostic::{render, sorted, to_json, Diagnostic, Reported},
     limits::SOURCE_BYTES_MAX,
     program::Program,
@@ -166,9 +167,14 @@ impl Document {
         let parsed = parse(&source);
         let mut diagnostics = parsed.diagnostics.clone();
         let (program, found) = sema::resolve(&File::of(&parsed.syntax()), library, arguments);
-        // What cannot be read cannot be understood: the first is the cause of the others.
-        if !diagnostics.iter().any(Diagnostic::is_error) {
+        // What cannot be read cannot be understood, and what is not understood cannot be judged: the first is the cause of the
+        // others.
+        let failed = |diagnostics: &[Diagnostic]| diagnostics.iter().any(Diagnostic::is_error);
+        if !failed(&diagnostics) {
             diagnostics.extend(found);
+        }
+        if !failed(&diagnostics) {
+            diagnostics.extend(check::check(&program));
         }
         Self { name, source, program: Arc::new(program), diagnostics: sorted(diagnostics) }
     }

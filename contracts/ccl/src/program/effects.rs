@@ -38,29 +38,34 @@ pub struct Reads {
 impl Program {
     /// What a piece of code does, itself and through what it calls.
     pub fn effects(&self, function: usize) -> Effects {
-        let mut walk =
-            Walker { program: self, seen: BTreeSet::new(), effects: Effects::default(), reads: Reads::default() };
-        walk.function(function);
-        walk.effects
+        Walker::walk(self, function).effects
     }
 
     /// What a piece of code reads, itself and through what it calls.
     pub fn reads(&self, function: usize) -> Reads {
-        let mut walk =
-            Walker { program: self, seen: BTreeSet::new(), effects: Effects::default(), reads: Reads::default() };
-        walk.function(function);
-        walk.reads
+        Walker::walk(self, function).reads
     }
 }
 
 struct Walker<'a> {
     program: &'a Program,
     seen: BTreeSet<usize>,
+    /// Called functions that are not walked yet: chains of calls may be long.
+    open: Vec<usize>,
     effects: Effects,
     reads: Reads,
 }
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
+    fn walk(program: &'a Program, function: usize) -> Self {
+        let (effects, reads) = (Effects::default(), Reads::default());
+        let mut walker = Self { program, seen: BTreeSet::new(), open: vec![function], effects, reads };
+        while let Some(function) = walker.open.pop() {
+            walker.function(function);
+        }
+        walker
+    }
+
     fn function(&mut self, index: usize) {
         if !self.seen.insert(index) {
             return;
@@ -107,7 +112,7 @@ impl Walker<'_> {
             ExprKind::State(state) => {
                 self.reads.states.insert(*state);
             }
-            ExprKind::Call(function, _) => self.function(*function),
+            ExprKind::Call(function, _) => self.open.push(*function),
             ExprKind::Later { function, .. } => {
                 self.effects.later.insert(*function);
             }

@@ -81,6 +81,16 @@ impl Settings {
         self.spans.get(key).copied()
     }
 
+    /// Notes where a part of a setting stands: `class.worker`, `class.worker.quorum`, `band.0.role`.
+    pub fn place(&mut self, path: String, span: Span) {
+        self.spans.insert(path, span);
+    }
+
+    /// Notes where the settings of a block stand, by the path of the block.
+    pub fn places_of(&mut self, path: &str, block: &Self) {
+        self.spans.extend(block.spans.iter().map(|(key, span)| (format!("{path}.{key}"), *span)));
+    }
+
     /// The name that it is set to.
     pub fn name(&self, key: &str) -> Option<&str> {
         match self.get(key)? {

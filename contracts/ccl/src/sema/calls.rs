@@ -91,6 +91,7 @@ impl Resolver<'_> {
         if !self.aliases.contains_key(&full) {
             return None;
         }
+        self.program.notes.used.insert(full.clone());
         let function = format!("{full}.{}", name.text);
         if let Some(index) = self.functions.get(&function).copied() {
             return Some(self.function_call(index, args, span));
@@ -188,6 +189,9 @@ impl Resolver<'_> {
             return Self::unknown_expr(span);
         };
         let name = path.iter().map(|ident| ident.text.as_str()).collect::<Vec<_>>().join(".");
+        if let [alias, _] = path.as_slice() {
+            self.program.notes.used.insert(format!("{}{}", self.prefix, alias.text));
+        }
         let Some(index) = self.functions.get(&format!("{}{name}", self.prefix)).copied() else {
             let known = self.functions.keys().cloned().collect();
             if let Some(last) = path.last() {
@@ -678,6 +682,7 @@ impl Resolver<'_> {
         };
         match constant {
             Some(constant) if constant.settable => {
+                self.program.notes.used.insert(name.text.clone());
                 found.constant = Some(constant.ty.clone());
                 Expr { kind: ExprKind::Value(Value::Text(name.text.clone())), ty: Type::Text, span }
             }

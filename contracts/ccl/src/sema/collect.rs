@@ -143,6 +143,9 @@ impl Resolver<'_> {
                 continue;
             }
             let Some((source, cid)) = self.found_module(&name, import.source.span, modules) else { continue };
+            if depth == 0 {
+                self.program.notes.imports.insert(full.clone(), import.source.span);
+            }
             self.program.imports.push(Import { alias: full.clone(), name, cid });
             self.module(&source, &full, import.source.span, modules, depth);
         }
@@ -211,6 +214,8 @@ impl Resolver<'_> {
         for item in &file.items {
             match &item.kind {
                 ItemKind::Permission(permission) => {
+                    let name = permission.name.clone();
+                    self.program.notes.permissions.entry(name.text).or_insert(name.span);
                     let words = permission.words.as_ref().map(|words| self.quoted(words)).unwrap_or_default();
                     if self.program.permissions.insert(permission.name.text.clone(), words).is_some() {
                         self.tell(Code::DuplicateKey, permission.name.span, "this permission is declared twice");
@@ -581,6 +586,12 @@ impl Resolver<'_> {
             }
             let index = self.program.functions.len();
             self.functions.entry(full.clone()).or_insert(index);
+            if let Some(permission) = &function.requires {
+                self.program.notes.requires.insert(index, permission.span);
+            }
+            if has(item, "migrate") {
+                self.program.notes.migrations.insert(index);
+            }
             let span = item.span;
             self.push_function(role, full, item, params, result, function.requires.as_ref(), span, function.name.span);
             pending.push(Pending { function: index, code: Source::Block(&function.body), fields: &function.params });

@@ -56,6 +56,12 @@ impl Resolver<'_> {
 
     /// An expression of whatever type it has.
     pub(super) fn expr(&mut self, expr: &ast::Expr, want: Option<&Type>) -> Expr {
+        let typed = self.typed(expr, want);
+        self.note(expr.span, &typed.ty);
+        typed
+    }
+
+    fn typed(&mut self, expr: &ast::Expr, want: Option<&Type>) -> Expr {
         let span = expr.span;
         let value = |value, ty| Expr { kind: ExprKind::Value(value), ty, span };
         let unknown = Self::unknown_expr(span);
@@ -140,6 +146,7 @@ impl Resolver<'_> {
                 }
                 Some(constant) => {
                     let (value, ty) = (constant.value.clone(), constant.ty.clone());
+                    self.program.notes.used.insert(full);
                     Expr { kind: ExprKind::Value(value), ty, span }
                 }
                 None => Self::unknown_expr(span),

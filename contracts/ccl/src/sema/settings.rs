@@ -59,7 +59,7 @@ impl Resolver<'_> {
                 self.error(Diagnostic::new(Code::DuplicateKey, key.span, message).label(first, "here first"));
                 continue;
             }
-            if let Some(value) = self.shaped(schema, setting, context, what, &mut values) {
+            if let Some(value) = self.shaped(schema, setting, context, what, &mut values, places) {
                 values.insert(schema.key.to_string(), value);
                 places.set(schema.key, Value::Bool(true), Some(setting.span));
             }
@@ -105,6 +105,7 @@ impl Resolver<'_> {
         context: &Context<'_>,
         what: &str,
         values: &mut BTreeMap<String, Value>,
+        outer: &mut Settings,
     ) -> Option<Value> {
         let key = &setting.key;
         match (schema.shape, &setting.value) {
@@ -113,7 +114,9 @@ impl Resolver<'_> {
             (Shape::Block(table), ast::SettingValue::Block { name: None, settings }) => {
                 let what = format!("{what}, `{}`", key.text);
                 let mut places = Settings::default();
-                Some(Value::Block(self.block_settings(settings, table, context, &what, key.span, &mut places)))
+                let block = self.block_settings(settings, table, context, &what, key.span, &mut places);
+                outer.places_of(schema.key, &places);
+                Some(Value::Block(block))
             }
             (Shape::Named(kinds, table), ast::SettingValue::Block { name: Some(name), settings }) => {
                 if !kinds.is_empty() && !self.decl_kind(&name.text).is_some_and(|kind| kinds.contains(&kind)) {
@@ -125,6 +128,9 @@ impl Resolver<'_> {
                 let what = format!("{what}, `{} {}`", key.text, name.text);
                 let mut places = Settings::default();
                 let block = self.block_settings(settings, table, context, &what, name.span, &mut places);
+                let path = format!("{}.{}", schema.key, name.text);
+                outer.places_of(&path, &places);
+                outer.place(path, setting.span);
                 let mut all = match values.remove(schema.key) {
                     Some(Value::Named(all)) => all,
                     _ => BTreeMap::new(),
@@ -147,6 +153,9 @@ impl Resolver<'_> {
                     Some(Value::Bands(bands)) => bands,
                     _ => Vec::new(),
                 };
+                let path = format!("{}.{}", schema.key, bands.len());
+                outer.places_of(&path, &places);
+                outer.place(path, setting.span);
                 bands.push(Band { from, to, settings });
                 Some(Value::Bands(bands))
             }
