@@ -1,11 +1,14 @@
 //! What ships in the library is sound, in the one style, passes its own tests and says what it is for.
 
+use clap::Parser as _;
 use icn_ccl::fmt::format;
 use icn_ccl_tools::{
     document::{Arguments, Document, Library},
     library::{Shipped, CORE, EXAMPLES, TEMPLATES},
+    CclArgs, CclError,
 };
 use icn_covm_local::suite;
+use std::{fs, path::Path};
 
 fn open(shipped: &Shipped, arguments: &Arguments) -> Document {
     Document::of(shipped.name.into(), shipped.source.into(), &Library::shipped(), arguments)
@@ -115,5 +118,38 @@ fn the_stories_end_well() {
         let told = suite::tell(&document.program, "the story").expect("it runs");
         assert_eq!(told.failure, None, "{name}, at byte {:?}", told.at);
         assert!(told.lines.len() > 20, "{name} is told to its end");
+    }
+}
+
+#[derive(clap::Parser)]
+struct Ccl {
+    #[command(flatten)]
+    args: CclArgs,
+}
+
+/// Runs `icn ccl new` for an escrow with a value of a parameter.
+fn new(directory: &Path, value: &str) -> Result<(), CclError> {
+    let directory = directory.to_str().expect("a path in UTF-8");
+    Ccl::parse_from(["ccl", "new", "--template", "escrow", "--arg", value, directory]).args.run()
+}
+
+#[test]
+fn a_new_document_has_the_values_that_were_given() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path().join("trade");
+    new(&directory, "look_time=14d").unwrap();
+    let source = fs::read_to_string(directory.join("escrow.ccl")).unwrap();
+    assert!(source.contains("\nparam look_time: Duration in 1h .. 60d = 14d;\n"), "{source}");
+    let document = Document::of("escrow".into(), source, &Library::shipped(), &Arguments::new());
+    assert!(document.is_sound(), "{}", document.report(false));
+}
+
+#[test]
+fn a_value_out_of_its_range_begins_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    for value in ["look_time=61d", "look_time=\"long\"", "no_such=1"] {
+        let directory = temporary.path().join("trade");
+        assert!(matches!(new(&directory, value), Err(CclError::Found)), "{value}");
+        assert!(!directory.exists(), "{value}");
     }
 }
