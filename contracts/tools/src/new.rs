@@ -58,7 +58,7 @@ impl NewArgs {
             return Err(CclError::UnknownTemplate { name });
         };
         let arguments: Arguments = self.args.into_iter().collect();
-        let given = Document::of(name.clone(), template.source.into(), &Library::shipped(), &arguments);
+        let given = Document::of(name, template.source.into(), &Library::shipped(), &arguments);
         if !given.is_sound() {
             note(&given.report(colored()))?;
             return Ok(Ended::Found);
@@ -84,7 +84,7 @@ impl NewArgs {
             .map(|template| Listed { name: template.name, description: first_words(template.source) })
             .collect();
         let text =
-            || listed.iter().map(|one| format!("{:24} {}", one.name, one.description)).collect::<Vec<_>>().join("\n");
+            || listed.iter().map(|one| format!("{:28} {}", one.name, one.description)).collect::<Vec<_>>().join("\n");
         printer(self.output).print(text, &listed)?;
         Ok(Ended::Well)
     }

@@ -172,6 +172,7 @@ mod tests {
             assert!(report.passed() && !report.tests.is_empty(), "{:#?}", report.tests);
         }
     }
+
     #[test]
     fn an_invariant_runs_within_the_fuel_that_the_checks_prove() {
         let source = r#"policy "Few" version 1.0.0 for community;
