@@ -84,7 +84,8 @@ impl Reader<'_> {
                 true => String::new(),
                 false => format!(" It can {}.", words::listed(&does, "and")),
             };
-            self.say(format!("`{}`, by {who}: {docs}{does}", action.name), &[]);
+            let said = format!("{docs}{does}");
+            self.say(format!("`{}`, by {who}: {}", action.name, said.trim()), &[]);
         }
     }
 
