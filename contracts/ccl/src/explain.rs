@@ -111,7 +111,7 @@ pub fn explain(program: &Program, numbers: &Numbers) -> Document {
     reader.invariants();
     reader.protected();
     reader.by_itself();
-    reader.to_know();
+    reader.worth_knowing();
     reader.sections.retain(|section| !section.lines.is_empty());
     let header = &program.header;
     Document {

@@ -101,7 +101,7 @@ impl Reader<'_> {
         }
         if let Some(trial) = settings.duration("trial").filter(|trial| *trial > 0) {
             said.push(format!(
-                "One stays one for at least {} before one can be admitted further.",
+                "One stays in this class for at least {} before one can move on.",
                 words::duration(trial)
             ));
         }
@@ -151,8 +151,8 @@ impl Reader<'_> {
                 Some(_) => format!("Everyone in {} holds this role.", words::group(self.program, group)),
                 None => format!("Every {} holds this role.", words::spaced(group)),
             },
-            (_, Some(election), _) => format!("It is filled by the election `{election}`."),
-            (.., Some(process)) => format!("It is filled by {}.", self.process(process)),
+            (_, Some(election), _) => format!("The role is filled by the election `{election}`."),
+            (.., Some(process)) => format!("The role is filled by {}.", self.process(process)),
             _ if !needs.is_empty() => {
                 format!(
                     "Whoever holds the credential {} can enrol as {}.",
@@ -179,7 +179,7 @@ impl Reader<'_> {
             said.push(format!("One must have been a member for {}.", words::duration(tenure)));
         }
         if let Some(process) = settings.name("removable_by") {
-            said.push(format!("It can be taken away by {}.", self.process(process)));
+            said.push(format!("The role can be taken away by {}.", self.process(process)));
         }
         said
     }

@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What follows from several rules together.
-    pub(super) fn to_know(&mut self) {
+    pub(super) fn worth_knowing(&mut self) {
         self.section("What one should know");
         let word = |decl: &Decl| decl.settings.word("method").unwrap_or_default().to_string();
         let consent: Vec<_> =

@@ -9,7 +9,7 @@ use crate::{
 
 /// The value of an expression of literals, constants and arithmetic; `None` when it needs more, or has none.
 pub(super) fn fold(expr: &Expr) -> Option<Value> {
-    let all = |exprs: &[Expr]| exprs.iter().map(|expr| fold(expr)).collect::<Option<Vec<_>>>();
+    let all = |exprs: &[Expr]| exprs.iter().map(fold).collect::<Option<Vec<_>>>();
     Some(match &expr.kind {
         ExprKind::Value(value) => value.clone(),
         ExprKind::Some(value) => Value::some(fold(value)?),

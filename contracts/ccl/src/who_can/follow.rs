@@ -307,7 +307,7 @@ fn by_band(program: &Program, budget: &Decl, band: &Band) -> Option<Way> {
                 _ => 1,
             };
             let who = if count == 1 { format!("1 {role}") } else { format!("{count} {}", plural(role)) };
-            let sentence = format!("For {range}: {who} together, out of `{}`.", budget.name);
+            let sentence = format!("For {range}: {who}, out of `{}`.", budget.name);
             Some(plain(role, through, sentence, budget.article))
         }
         _ => None,

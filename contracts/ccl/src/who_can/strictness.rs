@@ -16,7 +16,11 @@ pub fn weaker(program: &Program, process: &str, than: &str) -> Vec<&'static str>
     let find = |name| program.decl(Kind::Process, name);
     let (Some(own), Some(other)) = (find(process), find(than)) else { return vec!["process"] };
     let mut components = Vec::new();
-    let mut add = |is: bool, component| is.then(|| components.push(component)).unwrap_or_default();
+    let mut add = |is: bool, component| {
+        if is {
+            components.push(component);
+        }
+    };
     add(base(program, own) != base(program, other), "voters");
     add(quorum_is_less(program, own, other), "quorum");
     add(threshold(own, other).is_lt(), "threshold");

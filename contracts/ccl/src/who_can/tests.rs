@@ -382,5 +382,5 @@ fn the_fixpoint_is_what_brute_force_finds_in_1000_documents() {
             assert!(holders.iter().all(all), "seed {seed}: {right}\n{text}");
         }
     }
-    assert!(asked > 500_000 && yes > 50_000, "{yes} of {asked}");
+    assert!(asked > 400_000 && yes > 50_000, "{yes} of {asked}");
 }
