@@ -18,7 +18,7 @@ use icn_ccl::{
     value::{decode, encode, CodecError, Value},
     wasm::{compile, Compiled as Code, Options},
 };
-use icn_covm::{Compiled, Engine, EngineError, Module, Refusal, Rules, Stop};
+use icn_covm::{metering::START_FUEL, Compiled, Engine, EngineError, Module, Refusal, Rules, Stop};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -272,7 +272,8 @@ impl Chain {
             if !touched && (entry.host.is_empty() || !acted) {
                 continue;
             }
-            let most = entry.fuel_max.unwrap_or(u64::MAX).min(left);
+            // What is declared bounds the invariant's own code; what every call costs to begin with comes on top.
+            let most = entry.fuel_max.map_or(u64::MAX, |max| max.saturating_add(START_FUEL)).min(left);
             let asked = self.execute(ready, &entry.export, ORGANISATION, Vec::new(), false, false, most)?.outcome;
             fuel += asked.fuel;
             left = left.saturating_sub(asked.fuel);
