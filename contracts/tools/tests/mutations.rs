@@ -4,6 +4,9 @@
 //! dropped `require`, another permission, another role, another process. It is killed when the document is not sound any more or
 //! a test of its own fails. Where conditions only word an error or an event they are left alone: nobody decides by them.
 
+// How many mistakes each template notices is worth reading.
+#![allow(clippy::print_stdout)]
+
 use icn_ccl::{
     ast::{Func, Item, ItemKind},
     diagnostic::Span,
@@ -96,16 +99,15 @@ fn in_code(tokens: &[SyntaxToken], source: &str, roles: &[&str], mutants: &mut V
                 // Types have no blanks around their brackets.
                 let spaced = source.get(..place(token).start).is_some_and(|before| before.ends_with([' ', '(']));
                 if let Some((kind, text)) = swapped(word).filter(|_| spaced) {
-                    let unary = word == "-" && source.get(place(token).end..).is_some_and(|after| !after.starts_with(' '));
+                    let unary =
+                        word == "-" && source.get(place(token).end..).is_some_and(|after| !after.starts_with(' '));
                     if !unary {
                         put(kind, text.to_string());
                     }
                     continue;
                 }
                 // Numbers in a list of numbers, and how many copies are kept, decide nothing.
-                let listed = at > 0
-                    && matches!(text(at - 1), "[" | ",")
-                    && matches!(text(at + 1), "]" | ",")
+                let listed = at > 0 && matches!(text(at - 1), "[" | ",") && matches!(text(at + 1), "]" | ",")
                     || at > 1 && text(at - 2) == "factor";
                 if let Some(text) = greater(word).filter(|_| !listed) {
                     put("number", text);
@@ -177,7 +179,12 @@ fn plant(every: usize) {
         let mutants: Vec<_> = mutants(template).into_iter().step_by(every).collect();
         let survivors: Vec<_> = mutants.iter().filter(|mutant| !is_killed(template, mutant, &library)).collect();
         let noticed = mutants.len() - survivors.len();
-        println!("{:28} {noticed:4} of {:4}  {:3} %", template.name, mutants.len(), noticed * 100 / mutants.len().max(1));
+        println!(
+            "{:28} {noticed:4} of {:4}  {:3} %",
+            template.name,
+            mutants.len(),
+            noticed * 100 / mutants.len().max(1)
+        );
         for mutant in survivors {
             let line = template.source.get(..mutant.place.start).unwrap_or_default().lines().count();
             let old = template.source.get(mutant.place.clone()).unwrap_or_default();

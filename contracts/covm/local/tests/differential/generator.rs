@@ -340,10 +340,8 @@ impl Generator {
     /// Begins writing code.
     fn begin(&mut self, level: Level, params: &[(String, Type)], budget: usize) {
         (self.level, self.budget) = (level, budget);
-        self.scope = params
-            .iter()
-            .map(|(name, ty)| Variable { name: name.clone(), ty: ty.clone(), fixed: true })
-            .collect();
+        self.scope =
+            params.iter().map(|(name, ty)| Variable { name: name.clone(), ty: ty.clone(), fixed: true }).collect();
     }
 
     fn function(&mut self, level: Level, source: &mut String) {
