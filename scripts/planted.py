@@ -96,6 +96,62 @@ MISTAKES = {
         "pallet-federation",
         "what_is_no_fork_freezes_nobody",
     ),
+    "leave-one-block-too-few": (
+        "contracts/covm/src/metering/segments.rs",
+        "rev().take(depth as usize)",
+        "rev().take((depth as usize).saturating_sub(1))",
+        "icn-covm",
+        "a_branch_out_of_two_blocks_leaves_out_what_follows_the_inner_one",
+    ),
+    "move-memory-for-nothing": (
+        "contracts/covm/src/metering/body.rs",
+        "self.pay_for(number, BYTE_FUEL, 0);",
+        "let _ = BYTE_FUEL;",
+        "icn-covm",
+        "filling_memory_again_and_again_runs_out_of_fuel",
+    ),
+    "call-the-host-for-nothing": (
+        "contracts/covm/src/metering/wrapper.rs",
+        "let fuel = i64::try_from(host.fuel).unwrap_or(i64::MAX);",
+        "let fuel = i64::try_from(host.fuel).unwrap_or(i64::MAX).min(0);",
+        "icn-covm",
+        "the_host_costs_its_base_and_what_it_charges",
+    ),
+    "call-the-host-past-metering": (
+        "contracts/covm/src/metering/mod.rs",
+        "if index < self.imports {",
+        "if index < self.imports && self.defined == 0 {",
+        "icn-covm",
+        "the_host_costs_its_base_and_what_it_charges",
+    ),
+    "forget-what-calls-cost": (
+        "contracts/covm/src/metering/body.rs",
+        "self.put(&[Instruction::GlobalGet(global), Instruction::LocalSet(fuel)]);",
+        "let _ = fuel;",
+        "icn-covm",
+        "calls_cost_what_is_called_and_what_is_passed",
+    ),
+    "accept-names-of-counters": (
+        "contracts/covm/src/check.rs",
+        "if export.name.starts_with(RESERVED) {",
+        "if export.name == RESERVED {",
+        "icn-covm",
+        "each_rule_refuses_where_it_is_broken_and_accepts_the_repair",
+    ),
+    "read-beyond-memory": (
+        "contracts/covm/src/engine/link.rs",
+        "memory.data(&*self.0).get(start..end).ok_or(OUT_OF_BOUNDS)",
+        "Ok(memory.data(&*self.0).get(start..end).unwrap_or(&[]))",
+        "icn-covm",
+        "pointers_that_the_host_is_given_are_checked",
+    ),
+    "give-back-fuel-after-a-trap": (
+        "contracts/covm/src/engine/instance.rs",
+        "Err(Stop::Trap(_)) => self.limits.fuel,",
+        "Err(Stop::Trap(_)) => self.limits.fuel.saturating_sub(self.fuel()),",
+        "icn-covm",
+        "each_trap_has_its_reason_and_costs_the_whole_limit",
+    ),
 }
 
 

@@ -49,6 +49,12 @@ step_clients() {
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
     ICN_BIN="$(target_directory)/debug/icn" npm test
 }
+# The grammar that editors colour CCL by.
+step_editors() {
+    cd contracts/ccl/editors/vscode
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    npm test
+}
 # Other programs count the same elections.
 step_tally() {
     local judges
@@ -77,7 +83,7 @@ step_planted() { python3 scripts/planted.py; }
 step_simulation() { "$(target_directory)/debug/icn-sim" --seeds 0..9500 --keep-going; }
 # With the usual number of cases: what the long form searches for does not depend on the profile.
 step_release() {
-    unset BOLERO_RANDOM_TEST_TIME_MS PROPTEST_CASES KILL_ROUNDS
+    unset BOLERO_RANDOM_TEST_TIME_MS PROPTEST_CASES KILL_ROUNDS ICN_CASES
     rust_tests release
 }
 
@@ -97,7 +103,7 @@ done
 profile=ci elections=300
 if $slow; then
     profile=slow elections=10000
-    export BOLERO_RANDOM_TEST_TIME_MS=120000 PROPTEST_CASES=4096 KILL_ROUNDS=100
+    export BOLERO_RANDOM_TEST_TIME_MS=120000 PROPTEST_CASES=4096 KILL_ROUNDS=100 ICN_CASES=100000
 fi
 
 scripts/setup.sh --tests
@@ -110,6 +116,7 @@ step build
 step tests
 step unoptimized
 step clients
+step editors
 step tally
 step lint
 step docs

@@ -28,3 +28,19 @@ fn prove_it_to_someone_else() {
         assert!(said.contains(words), "{words}: {said}");
     }
 }
+
+#[test]
+fn write_your_constitution() {
+    let said = paste(include_str!("../../docs/tutorials/write-your-constitution.md"));
+    for words in [
+        "garden.ccl: sound",
+        "hasty.ccl: 1 found",
+        "The constitution could be changed more easily",
+        "ok      a tool is with one person at a time",
+        "2 tests, 0 failed",
+        "lent = {rake: did:icn:test:bo}",
+        "action:lend(tool: Text, to: Did) requires open_shed",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}

@@ -12,6 +12,7 @@ mod against;
 mod document;
 mod facts;
 mod governing;
+mod groups;
 mod holders;
 mod holdings;
 mod invariants;

@@ -3,7 +3,10 @@
 pub mod abi;
 pub mod ast;
 pub mod check;
+pub mod descriptor;
 pub mod diagnostic;
+pub mod diff;
+pub mod explain;
 pub mod fmt;
 pub mod limits;
 pub mod manifest;
@@ -16,6 +19,7 @@ pub mod syntax;
 pub mod types;
 pub mod value;
 pub mod wasm;
+pub mod who_can;
 
 #[cfg(test)]
 mod tests;

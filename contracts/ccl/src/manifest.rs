@@ -24,6 +24,10 @@ pub struct Manifest {
     pub version: u32,
     /// The version of the compiler.
     pub compiler: String,
+    /// The CID of the source in the one style, in text.
+    pub source: String,
+    /// The CID of the descriptor, in text.
+    pub descriptor: String,
     pub types: BTreeMap<String, Shape>,
     /// Types that code names by number.
     pub numbered: Vec<Kind>,
@@ -303,6 +307,8 @@ pub(crate) fn of(program: &Program, entries: Vec<Entry>) -> Manifest {
     Manifest {
         version: MANIFEST_VERSION,
         compiler: env!("CARGO_PKG_VERSION").into(),
+        source: String::new(),
+        descriptor: String::new(),
         types: program
             .types
             .iter()

@@ -382,7 +382,7 @@ const PROCESS: &[Setting] = &[
         Neutral,
         "When it is given back.",
     ),
-    setting("max_active", POSITIVE, Optional, Stronger, "How many proposals of one member are open at once."),
+    setting("max_active", POSITIVE, Optional, Weaker, "How many proposals of one member are open at once."),
     setting("cooldown", F::Duration, Optional, Stronger, "How long until the same can be proposed again."),
     setting(
         "abstain",
@@ -598,7 +598,7 @@ const METER: &[Setting] = &[
         "rate",
         Shape::Block(&[
             setting("amount", F::Amount, Required, Grants, "How much."),
-            setting("every", F::Duration, Required, Weaker, "In what time."),
+            setting("every", F::Duration, Required, Stronger, "In what time."),
         ]),
         "How much may be used.",
     ),

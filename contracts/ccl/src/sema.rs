@@ -55,6 +55,26 @@ pub fn resolve(file: &ast::File, modules: &dyn Modules, arguments: &Arguments) -
     (resolver.program, resolver.diagnostics)
 }
 
+/// What editors know of a document: also of parts that mistakes keep out of the program.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// As [`resolve`] gives it.
+    pub program: Program,
+    /// As [`resolve`] gives them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Types of expressions, of places that values are put into, and of locals where they are named.
+    pub types: BTreeMap<Span, Type>,
+}
+
+/// Resolves a tree as [`resolve`] does, and tells the types of what stands in its source.
+pub fn resolve_typed(file: &ast::File, modules: &dyn Modules, arguments: &Arguments) -> Typed {
+    let mut resolver = Resolver::new(arguments);
+    resolver.types = Some(BTreeMap::new());
+    resolver.document(file, modules);
+    let types = resolver.types.unwrap_or_default();
+    Typed { program: resolver.program, diagnostics: resolver.diagnostics, types }
+}
+
 /// What a name in an expression may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Global {
@@ -83,6 +103,8 @@ pub(crate) struct Resolver<'a> {
     aliases: BTreeMap<String, Span>,
     /// What the code that is being read has.
     body: Body,
+    /// Types by where they stand in the document itself, if somebody wants them.
+    types: Option<BTreeMap<Span, Type>>,
 }
 
 /// The function that is being read.
@@ -133,6 +155,14 @@ impl<'a> Resolver<'a> {
             budget_resources: BTreeMap::new(),
             aliases: BTreeMap::new(),
             body: Body::default(),
+            types: None,
+        }
+    }
+
+    /// Keeps the type of what stands somewhere, for those who want it.
+    fn note(&mut self, span: Span, ty: &Type) {
+        if let (Some(types), None) = (&mut self.types, self.import) {
+            types.insert(span, ty.clone());
         }
     }
 

@@ -25,8 +25,10 @@ use wasm_encoder::{
 };
 
 /// What is compiled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
+    /// The CIDs of the source and of the descriptor, which the module names.
+    pub names: Option<(String, String)>,
     /// The tests too, for a host of tests.
     pub tests: bool,
     /// Calls of the host before each line.
@@ -126,14 +128,16 @@ impl<'a> Writer<'a> {
         let mut written = Vec::new();
         for index in &called {
             if let Some(function) = program.functions.get(*index) {
-                let mut writer = FunctionWriter::new(program, &mut self.pool, &self.callable, &numbers, self.options);
+                let mut writer =
+                    FunctionWriter::new(program, &mut self.pool, &self.callable, &numbers, self.options.trace);
                 written.push(writer.callable(function));
             }
         }
         for (index, _) in &entries {
             if let Some(function) = program.functions.get(*index) {
                 let inner = self.callable.get(index).copied();
-                let mut writer = FunctionWriter::new(program, &mut self.pool, &self.callable, &numbers, self.options);
+                let mut writer =
+                    FunctionWriter::new(program, &mut self.pool, &self.callable, &numbers, self.options.trace);
                 written.push(writer.entry(function, inner));
             }
         }
@@ -178,6 +182,9 @@ impl<'a> Writer<'a> {
         }
         let mut manifest = manifest::of(self.program, entries);
         (manifest.numbered, manifest.constants) = self.pool.constants();
+        if let Some((source, descriptor)) = self.options.names {
+            (manifest.source, manifest.descriptor) = (source, descriptor);
+        }
         let mut module = Module::new();
         module.section(&types.section);
         module.section(&import_section);

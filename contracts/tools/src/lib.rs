@@ -5,15 +5,18 @@
 
 mod check;
 mod compile;
+mod diff;
 pub mod document;
+mod explain;
 mod fmt;
 pub mod library;
 mod new;
 mod output;
 mod run;
 mod test;
+mod who_can;
 
-use document::{Arguments, DocumentError};
+use document::{Arguments, Document, DocumentError};
 use output::Printer;
 use std::{io, path::PathBuf};
 
@@ -41,7 +44,12 @@ enum Command {
     Compile(compile::CompileArgs),
     Test(test::TestArgs),
     Run(run::RunArgs),
+    Diff(diff::DiffArgs),
+    Explain(explain::ExplainArgs),
+    WhoCan(who_can::WhoCanArgs),
     New(new::NewArgs),
+    /// Serve an editor over standard input and output, by the Language Server Protocol
+    Lsp,
 }
 
 /// How results are printed.
@@ -97,6 +105,15 @@ pub enum CclError {
         /// The name.
         name: String,
     },
+    /// A document has no descriptor.
+    #[error(transparent)]
+    Descriptor(#[from] icn_ccl::descriptor::DescriptorError),
+    /// A question about something that a document does not have.
+    #[error("{0}; ask for a permission, an action, a proposal or a role, or: spend TREASURY, mint RESOURCE, grant ROLE, admit, amend")]
+    Question(#[from] icn_ccl::who_can::UnknownQuestion),
+    /// The editor went away, or does not keep to the protocol.
+    #[error(transparent)]
+    Lsp(#[from] icn_ccl_lsp::Error),
     /// The sandbox cannot run the document.
     #[error(transparent)]
     Chain(#[from] icn_covm_local::ChainError),
@@ -129,13 +146,39 @@ impl CclArgs {
             Command::Compile(args) => args.run(),
             Command::Test(args) => args.run(),
             Command::Run(args) => args.run(),
+            Command::Diff(args) => args.run(),
+            Command::Explain(args) => args.run(),
+            Command::WhoCan(args) => args.run(),
             Command::New(args) => args.run(),
+            Command::Lsp => icn_ccl_lsp::run_stdio().map(|()| Ended::Well).map_err(CclError::from),
         };
         match ended? {
             Ended::Well => Ok(()),
             Ended::Found => Err(CclError::Found),
         }
     }
+}
+
+/// How documents for people are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum TextFormat {
+    /// Text, for people
+    #[default]
+    Text,
+    /// Markdown, to be published
+    Markdown,
+    /// JSON, for programs
+    Json,
+}
+
+/// A document without mistakes; those of another are reported.
+fn sound(path: &std::path::Path, arguments: &Arguments) -> Result<Document, CclError> {
+    let document = Document::open(path, arguments)?;
+    if document.is_sound() {
+        return Ok(document);
+    }
+    output::note(&document.report(colored()))?;
+    Err(CclError::Found)
 }
 
 /// Whether terminal colours are wanted.

@@ -1,7 +1,5 @@
 //! The core modules and templates that come with the program.
 
-use icn_dag::{Cid, Codec};
-
 /// A document that comes with the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shipped {
@@ -63,5 +61,5 @@ pub const EXAMPLES: [Shipped; 2] = [
 
 /// The CID of a source.
 pub fn cid_of(source: &str) -> String {
-    Cid::of(Codec::Raw, source.as_bytes()).to_string()
+    icn_ccl::descriptor::source_cid(source).to_string()
 }

@@ -4,6 +4,9 @@
 //! dropped `require`, another permission, another role, another process. It is killed when the document is not sound any more or
 //! a test of its own fails. Where conditions only word an error or an event they are left alone: nobody decides by them.
 
+// How many mistakes each template notices is worth reading.
+#![allow(clippy::print_stdout)]
+
 use icn_ccl::{
     ast::{Func, Item, ItemKind},
     diagnostic::Span,

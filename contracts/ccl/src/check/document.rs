@@ -108,7 +108,8 @@ fn objections<'p>(facts: &mut Facts<'p>, process: &'p Decl) {
 
 /// CHK-51: nobody can carry more votes for others than there are others.
 fn delegation<'p>(facts: &mut Facts<'p>, process: &'p Decl) {
-    let Some(delegation) = facts.named(process, "delegation", Kind::Delegation) else { return };
+    let delegation = facts.named(process, "delegation", Kind::Delegation);
+    let Some(delegation) = delegation.filter(|delegation| !facts.is_broken(delegation)) else { return };
     let Some(max) = delegation.settings.int("max_in") else { return };
     let most = facts.electorate(process).most;
     if let Some(most) = most.filter(|most| max >= i128::from(*most)) {

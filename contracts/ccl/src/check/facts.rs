@@ -1,6 +1,9 @@
 //! What the checks ask of a document, computed once: declarations by name, who is among whom, what code reaches.
 
-use super::strictness::{Electorate, Quorum, Rule, Threshold};
+use super::{
+    groups::{Group, Groups},
+    strictness::{Electorate, Quorum, Rule, Threshold},
+};
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
     number::Ratio,
@@ -12,17 +15,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
-
-/// Persons who are together by declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Group<'p> {
-    Class(&'p str),
-    Role(&'p str),
-    Body(&'p str),
-    Person(&'p str),
-}
-
-type Groups<'p> = Rc<BTreeSet<Group<'p>>>;
 
 /// What a piece of code does, and what it schedules does.
 #[derive(Debug, Default)]
@@ -36,11 +28,13 @@ pub(super) struct Reached {
 pub(super) struct Facts<'p> {
     pub program: &'p Program,
     index: BTreeMap<(Kind, &'p str), usize>,
-    /// Groups directly within a group.
-    within: BTreeMap<Group<'p>, Vec<Group<'p>>>,
+    groups: Groups<'p>,
+    /// Names of all groups within each, as far as they were asked for.
+    names: RefCell<BTreeMap<usize, Rc<BTreeSet<String>>>>,
+    /// What processes ask for, by the number of the declaration.
+    rules: BTreeMap<usize, Rc<Rule>>,
     /// Roles that extend a role.
     pub extenders: BTreeMap<&'p str, Vec<&'p str>>,
-    below: RefCell<BTreeMap<Group<'p>, Groups<'p>>>,
     /// By the number of the function.
     pub reached: BTreeMap<usize, Reached>,
     effects: BTreeMap<&'p str, usize>,
@@ -65,16 +59,19 @@ impl<'p> Facts<'p> {
         let mut facts = Self {
             program,
             index,
-            within: BTreeMap::new(),
+            groups: Groups::default(),
+            names: RefCell::default(),
+            rules: BTreeMap::new(),
             extenders,
-            below: RefCell::default(),
             reached: BTreeMap::new(),
             effects: BTreeMap::new(),
             amending: Vec::new(),
             found: Vec::new(),
             broken: BTreeSet::new(),
         };
-        facts.within = facts.nested();
+        facts.groups = Groups::of(&facts);
+        let rules = program.decls.iter().enumerate().filter(|(_, decl)| decl.kind == Kind::Process);
+        facts.rules = rules.map(|(at, decl)| (at, Rc::new(facts.rule_of(decl)))).collect();
         facts.reached = facts.all_reached();
         facts.effects = program
             .functions
@@ -139,122 +136,35 @@ impl<'p> Facts<'p> {
     // ---- groups
 
     /// The group that a declaration is, by whatever name: a role that a class holds is that class, a body of all of a class too.
-    pub(super) fn group(&self, decl: &'p Decl) -> Group<'p> {
-        self.canonical(decl, &mut BTreeSet::new())
+    pub(super) fn group(&self, decl: &'p Decl) -> usize {
+        self.at(decl.kind, &decl.name).and_then(|at| self.groups.of.get(at)).copied().unwrap_or(0)
     }
 
-    fn canonical(&self, decl: &'p Decl, seen: &mut BTreeSet<(Kind, &'p str)>) -> Group<'p> {
-        let name = decl.name.as_str();
-        let first = seen.insert((decl.kind, name));
-        let other = match decl.kind {
-            _ if !first => None,
-            Kind::Body if decl.settings.word("selection") == Some("all") => {
-                decl.settings.name("members").and_then(|of| self.any_of(&[Kind::Role, Kind::Class], of))
-            }
-            Kind::Role if !self.is_widened(name) => {
-                decl.settings.name("held_by").and_then(|of| self.any_of(&[Kind::Class, Kind::Body], of))
-            }
-            _ => None,
-        };
-        match (other, decl.kind) {
-            (Some(other), _) => self.canonical(other, seen),
-            (None, Kind::Class) => Group::Class(name),
-            (None, Kind::Body) => Group::Body(name),
-            (None, _) => Group::Role(name),
-        }
+    /// The group of a number.
+    pub(super) fn group_at(&self, number: usize) -> Option<Group<'p>> {
+        self.groups.all.get(number).copied()
     }
 
-    /// Whether a role that extends this one is held by a class or body of its own.
-    fn is_widened(&self, role: &'p str) -> bool {
-        let mut seen = BTreeSet::from([role]);
-        let mut open = self.extenders.get(role).cloned().unwrap_or_default();
-        while let Some(next) = open.pop() {
-            if !seen.insert(next) {
-                continue;
-            }
-            if self.decl(Kind::Role, next).is_some_and(|decl| decl.settings.name("held_by").is_some()) {
-                return true;
-            }
-            open.extend(self.extenders.get(next).into_iter().flatten());
-        }
-        false
+    /// Groups directly within each group, by number.
+    pub(super) fn within(&self) -> &[Vec<usize>] {
+        &self.groups.within
     }
 
-    fn nested(&self) -> BTreeMap<Group<'p>, Vec<Group<'p>>> {
-        let mut within: BTreeMap<Group<'p>, Vec<Group<'p>>> = BTreeMap::new();
-        let mut put = |outer, inner| {
-            if outer != inner {
-                within.entry(outer).or_default().push(inner);
-            }
-        };
-        for decl in &self.program.decls {
-            match decl.kind {
-                Kind::Role => {
-                    let own = self.group(decl);
-                    let extended = decl.extends.as_deref().and_then(|name| self.decl(Kind::Role, name));
-                    if let Some(extended) = extended {
-                        put(self.group(extended), own);
-                    }
-                    let held = decl.settings.name("held_by").and_then(|of| self.any_of(&[Kind::Class, Kind::Body], of));
-                    if let Some(held) = held {
-                        put(own, self.group(held));
-                    }
-                }
-                Kind::Body => match decl.settings.get("members") {
-                    Some(Value::List(persons)) => {
-                        for person in persons {
-                            if let Value::Did(did) = person {
-                                put(Group::Body(&decl.name), Group::Person(did));
-                            }
-                        }
-                    }
-                    Some(Value::Name(of)) => {
-                        if let Some(of) = self.any_of(&[Kind::Role, Kind::Class], of) {
-                            put(self.group(of), self.group(decl));
-                        }
-                    }
-                    _ => {}
-                },
-                _ => {}
-            }
-        }
-        within
-    }
-
-    /// A group with all groups that are within it by declaration.
-    pub(super) fn below(&self, decl: &'p Decl) -> Groups<'p> {
-        let root = self.group(decl);
-        if let Some(known) = self.below.borrow().get(&root) {
-            return Rc::clone(known);
-        }
-        let mut all = BTreeSet::new();
-        let mut open = vec![root];
-        while let Some(group) = open.pop() {
-            if all.insert(group) {
-                open.extend(self.within.get(&group).into_iter().flatten().copied());
-            }
-        }
-        // A list of persons is these persons, under whichever name.
-        if all.iter().any(|group| matches!(group, Group::Person(_))) {
-            let is_list = |group: &Group<'p>| {
-                let inner = self.within.get(group).and_then(|inner| inner.first());
-                matches!((group, inner), (Group::Body(_), Some(Group::Person(_))))
-            };
-            all.retain(|group| !is_list(group));
-        }
-        let all = Rc::new(all);
-        self.below.borrow_mut().insert(root, Rc::clone(&all));
-        all
+    /// A group with all groups that are within it by declaration. A list of persons is these persons, under whichever name.
+    fn below(&self, decl: &'p Decl) -> Vec<Group<'p>> {
+        let bits = self.groups.below(self.group(decl));
+        bits.without(&self.groups.lists).iter().filter_map(|number| self.group_at(number)).collect()
     }
 
     /// Whether everybody in one is in the other, by declaration.
     pub(super) fn is_within(&self, inner: &'p Decl, outer: &'p Decl) -> bool {
-        self.below(inner).is_subset(&self.below(outer))
+        let (inner, outer) = (self.groups.below(self.group(inner)), self.groups.below(self.group(outer)));
+        inner.without(&self.groups.lists).is_subset(outer)
     }
 
     /// Whether somebody may be in both.
     pub(super) fn meet(&self, a: &'p Decl, b: &'p Decl) -> bool {
-        !self.below(a).is_disjoint(&self.below(b))
+        self.groups.below(self.group(a)).meets(self.groups.below(self.group(b)))
     }
 
     /// Whom a setting names: a body, class or role.
@@ -303,7 +213,12 @@ impl<'p> Facts<'p> {
     // ---- rules
 
     /// What a process asks for.
-    pub(super) fn rule(&self, process: &'p Decl) -> Rule {
+    pub(super) fn rule(&self, process: &'p Decl) -> Rc<Rule> {
+        let known = self.at(process.kind, &process.name).and_then(|at| self.rules.get(&at));
+        known.map_or_else(|| Rc::new(self.rule_of(process)), Rc::clone)
+    }
+
+    fn rule_of(&self, process: &'p Decl) -> Rule {
         let settings = &process.settings;
         let duration = |key| settings.duration(key).unwrap_or(0);
         Rule {
@@ -317,13 +232,17 @@ impl<'p> Facts<'p> {
         }
     }
 
+    /// The names of all groups within a group.
+    fn group_names(&self, decl: &'p Decl) -> Rc<BTreeSet<String>> {
+        let names = || Rc::new(self.below(decl).iter().map(|group| format!("{group:?}")).collect());
+        Rc::clone(self.names.borrow_mut().entry(self.group(decl)).or_insert_with(names))
+    }
+
     /// Who votes in a process or election.
     pub(super) fn electorate(&self, decl: &'p Decl) -> Electorate {
         let voters = self.people(decl, "voters");
         Electorate {
-            groups: voters
-                .map(|of| self.below(of).iter().map(|group| format!("{group:?}")).collect())
-                .unwrap_or_default(),
+            groups: voters.map(|of| self.group_names(of)).unwrap_or_default(),
             least: voters.map_or(1, |of| self.size_min(of)),
             most: voters.and_then(|of| self.size_max(of)),
         }
@@ -385,18 +304,16 @@ impl<'p> Facts<'p> {
 
     /// Roles whose holders have a permission, of their own or by what they extend.
     pub(super) fn holders(&self, permission: &str) -> Vec<&'p Decl> {
-        self.all(Kind::Role).into_iter().filter(|role| self.can(role, permission)).collect()
-    }
-
-    fn can(&self, role: &'p Decl, permission: &str) -> bool {
-        let (mut seen, mut next) = (BTreeSet::new(), Some(role));
-        while let Some(role) = next.filter(|role| seen.insert(&role.name)) {
-            if role.settings.names("can").contains(&permission) {
-                return true;
+        let own = |role: &&'p Decl| role.settings.names("can").contains(&permission);
+        let mut open: Vec<_> = self.all(Kind::Role).into_iter().filter(own).collect();
+        let mut found = BTreeSet::new();
+        while let Some(role) = open.pop() {
+            if found.insert(role.name.as_str()) {
+                let extending = self.extenders.get(role.name.as_str()).into_iter().flatten();
+                open.extend(extending.filter_map(|name| self.decl(Kind::Role, name)));
             }
-            next = role.extends.as_deref().and_then(|name| self.decl(Kind::Role, name));
         }
-        false
+        self.all(Kind::Role).into_iter().filter(|role| found.contains(role.name.as_str())).collect()
     }
 }
 

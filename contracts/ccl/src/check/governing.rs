@@ -103,27 +103,24 @@ fn amendments(facts: &mut Facts<'_>) {
     let amending = facts.amending.clone();
     let header = &facts.program.header;
     let needed = matches!(header.document.as_str(), "constitution" | "bylaws" | "charter");
-    let any = facts
-        .program
-        .functions_of(|role| matches!(role, Role::Effect(_)))
-        .any(|(at, _)| reaches(facts, at, Builtin::EnactConstitution));
+    let any = facts.reached.keys().any(|function| reaches(facts, *function, Builtin::EnactConstitution));
     if needed && !any {
         let span = header.span.unwrap_or(Span::new(0, 0));
         let message = format!("nothing in this {} says how it is amended", header.document);
         let help = "add a proposal whose effect calls `enact_constitution(next)`, decided by your strictest process";
         facts.tell(Diagnostic::new(Code::NoProcess, span, message).help(help));
     }
+    let others = facts.all(Kind::Process).into_iter();
+    let others = others.filter(|process| !is_emergency(process) && !facts.is_broken(process));
+    let others: Vec<_> = others.map(|process| (process, facts.rule(process))).collect();
     for process in amending {
         if facts.is_broken(process) {
             continue;
         }
         let mut told = BTreeSet::new();
         let own = facts.rule(process);
-        for other in facts.all(Kind::Process) {
-            if other.name == process.name || is_emergency(other) || facts.is_broken(other) {
-                continue;
-            }
-            for component in own.weaker_in(&facts.rule(other)) {
+        for (other, rule) in &others {
+            for component in own.weaker_in(rule) {
                 if told.insert(component) {
                     tell_weak_amendment(facts, process, other, component);
                 }
@@ -132,7 +129,8 @@ fn amendments(facts: &mut Facts<'_>) {
         // An election's quorum counts too.
         for election in facts.all(Kind::Election) {
             let share = super::facts::quorum(election.settings.get("quorum"));
-            let rule = super::strictness::Rule { quorum: share, electorate: facts.electorate(election), ..own.clone() };
+            let rule =
+                super::strictness::Rule { quorum: share, electorate: facts.electorate(election), ..(*own).clone() };
             if own.weaker_in(&rule).contains(&Component::Quorum) && told.insert(Component::Quorum) {
                 tell_weak_amendment(facts, process, election, Component::Quorum);
             }
@@ -273,7 +271,8 @@ fn governs<'p>(facts: &Facts<'p>, effect: &Effect) -> Vec<Governs<'p>> {
                 _ => vec![issuer],
             }
         }
-        B::EnactConstitution | B::SetParam => by_amendment(facts),
+        B::SetParam => by_amendment(facts),
+        B::EnactConstitution => by_amendment(facts).into_iter().take(1).collect(),
         _ => vec![Governs::Nobody],
     }
 }
@@ -446,6 +445,10 @@ fn proposal_effects<'p>(facts: &mut Facts<'p>, proposal: &'p Decl) {
         return;
     }
     for (builtin, governing) in all_governing(facts, effect) {
+        // Its process is the amendment by that, and compared with all.
+        if builtin == Builtin::EnactConstitution {
+            continue;
+        }
         let call = facts.call_of(effect, builtin).unwrap_or(proposal.name_span);
         let error = match governing {
             Governs::Nobody => continue,

@@ -218,38 +218,51 @@ fn founders(facts: &mut Facts<'_>) {
 
 /// CHK-21: from the founders on, somebody can come to hold each role, be in each class and body, and decide in each process.
 /// One error for each reason: what only follows from it is not told.
-fn deadlocks<'p>(facts: &mut Facts<'p>, given: &mut Given) {
+fn deadlocks(facts: &mut Facts<'_>, given: &mut Given) {
     for _ in 0..crate::limits::DIAGNOSTICS_MAX {
         let capacity = Capacity::of(facts, given, false);
-        let decls = &facts.program.decls;
-        let groups = [Kind::Class, Kind::Role, Kind::Body, Kind::Process, Kind::Election, Kind::Credential];
-        let empty = |at: usize| {
-            capacity.of.get(at) == Some(&0) && decls.get(at).is_some_and(|decl| groups.contains(&decl.kind))
-        };
-        let Some(start) = (0..decls.len()).find(|at| empty(*at)) else { return };
-        let (mut path, mut next) = (Vec::new(), Some(start));
-        let circle: Vec<usize> = loop {
-            let Some(at) = next else { break path.last().copied().into_iter().collect() };
-            if let Some(from) = path.iter().position(|before| *before == at) {
-                break path.split_off(from);
-            }
-            path.push(at);
-            let Some(decl) = decls.get(at) else { break Vec::new() };
-            // An extending role only adds holders; it is not what is missing.
-            let own = needs(facts, decl).into_iter().filter(|on| {
-                let other = decls.get(*on);
-                !(decl.kind == Kind::Role
-                    && other
-                        .is_some_and(|other| other.extends.as_deref() == Some(&decl.name) && other.kind == Kind::Role))
-            });
-            next = own.into_iter().find(|on| empty(*on));
-        };
-        if circle.is_empty() {
+        let reasons = reasons(facts, &capacity);
+        if reasons.is_empty() {
             return;
         }
-        tell_deadlock(facts, &circle);
-        given.held.extend(circle);
+        for reason in reasons {
+            tell_deadlock(facts, &reason);
+            given.held.extend(reason);
+        }
     }
+}
+
+/// Why there are declarations that nobody holds: those that lack nothing but themselves, and circles that wait for each other.
+fn reasons(facts: &Facts<'_>, capacity: &Capacity) -> Vec<Vec<usize>> {
+    let decls = &facts.program.decls;
+    let groups = [Kind::Class, Kind::Role, Kind::Body, Kind::Process, Kind::Election, Kind::Credential];
+    let empty =
+        |at: usize| capacity.of.get(at) == Some(&0) && decls.get(at).is_some_and(|decl| groups.contains(&decl.kind));
+    let mut walked = BTreeSet::new();
+    let mut reasons = Vec::new();
+    for start in (0..decls.len()).filter(|at| empty(*at)) {
+        let (mut path, mut next) = (Vec::new(), Some(start));
+        while let Some(at) = next.filter(|at| walked.insert(*at)) {
+            path.push(at);
+            next = decls.get(at).and_then(|decl| waits_for(facts, decl).into_iter().find(|on| empty(*on)));
+        }
+        // It came to something known, to its own way, or to an end.
+        match next {
+            Some(at) => reasons.extend(path.iter().position(|before| *before == at).map(|from| path.split_off(from))),
+            None => reasons.extend(path.last().map(|last| vec![*last])),
+        }
+    }
+    reasons
+}
+
+/// What a declaration's capacity hangs on, without roles that extend it: they only add holders, and are not what is missing.
+fn waits_for<'p>(facts: &Facts<'p>, decl: &'p Decl) -> Vec<usize> {
+    let extends = |on: &usize| {
+        let other = facts.program.decls.get(*on);
+        decl.kind == Kind::Role
+            && other.is_some_and(|other| other.kind == Kind::Role && other.extends.as_deref() == Some(&decl.name))
+    };
+    needs(facts, decl).into_iter().filter(|on| !extends(on)).collect()
 }
 
 fn tell_deadlock(facts: &mut Facts<'_>, circle: &[usize]) {
@@ -304,9 +317,8 @@ fn counts<'p>(facts: &Facts<'p>, decl: &'p Decl) -> Vec<Count<'p>> {
             counts.push(Count { key, wanted, of });
         }
     };
-    match decl.settings.get("quorum") {
-        Some(Value::Count(count)) => put("quorum", Some(*count), voters),
-        _ => {}
+    if let Some(Value::Count(count)) = decl.settings.get("quorum") {
+        put("quorum", Some(*count), voters);
     }
     put("sponsors", decl.settings.int("sponsors"), voters);
     put("seconds", decl.settings.int("seconds"), voters);
@@ -469,8 +481,10 @@ fn rights(facts: &mut Facts<'_>) {
         };
         for (permission, key, people) in asked {
             let Some(people) = people else { continue };
-            let may = holders.get(permission).into_iter().flatten().any(|role| facts.meet(role, people));
-            if may || !told.insert((permission, &people.name)) {
+            let holders = holders.get(permission).map(Vec::as_slice).unwrap_or_default();
+            // What nobody at all may do is one mistake; what a group may not is one for the group.
+            let whose = if holders.is_empty() { None } else { Some(facts.group(people)) };
+            if holders.iter().any(|role| facts.meet(role, people)) || !told.insert((permission, whose)) {
                 continue;
             }
             let message = format!("nobody of `{}` has the permission to {permission}", people.name);

@@ -1,6 +1,9 @@
 //! Each process and election by itself.
 
-use super::facts::{duration_text, error_at, method, share_text, span_of, Facts};
+use super::{
+    facts::{duration_text, error_at, method, share_text, span_of, Facts},
+    groups::Group,
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     number::compare,
@@ -45,10 +48,11 @@ fn threshold<'p>(facts: &mut Facts<'p>, process: &'p Decl) {
     let error = match (method, own) {
         ("majority", None) => missing("1/2"),
         ("supermajority", None) => missing("2/3"),
-        ("majority", Some(share)) if compare(share, half).is_lt() || share == (1, 1) => {
-            wrong(format!("a majority is more than a threshold from 50% to below 100%, not {}", share_text(share)))
-                .map(|error| error.help("below 50% both sides could win; more than 100% can never agree"))
-        }
+        ("majority", Some(share)) if compare(share, half).is_lt() || share == (1, 1) => wrong(format!(
+            "a majority is more than 50%, or more than a share below 100%; not more than {}",
+            share_text(share)
+        ))
+        .map(|error| error.help("below 50% both sides could win; more than 100% never agree")),
         ("supermajority", Some(share)) if compare(share, half).is_le() => {
             wrong(format!("a supermajority is above 50% and at most 100%, not {}", share_text(share)))
                 .map(|error| error.help("use `method: majority` where more than half is enough"))
@@ -286,7 +290,7 @@ fn deposit<'p>(facts: &mut Facts<'p>, process: &'p Decl) {
 /// CHK-13: a class that has no vote does not vote.
 fn voters<'p>(facts: &mut Facts<'p>, decl: &'p Decl) {
     let Some(voters) = facts.people(decl, "voters") else { return };
-    let super::facts::Group::Class(name) = facts.group(voters) else { return };
+    let Some(Group::Class(name)) = facts.group_at(facts.group(voters)) else { return };
     let Some(class) = facts.decl(Kind::Class, name).filter(|class| !class.settings.is_true("votes")) else { return };
     let message = format!("`{}` is decided by the class `{name}`, whose members have no vote", decl.name);
     let error = error_at(Code::Conflict, decl, "voters", message).label(span_of(class, "votes"), "no vote");

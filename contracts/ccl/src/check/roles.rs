@@ -6,7 +6,7 @@ use crate::{
     program::Decl,
     schema::Kind,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The settings that fill a role.
 const SOURCES: [&str; 3] = ["held_by", "elected_by", "assigned_by"];
@@ -22,28 +22,28 @@ pub(super) fn check(facts: &mut Facts<'_>) {
 
 /// CHK-15: a role does not extend itself.
 fn cycles(facts: &mut Facts<'_>) {
-    let mut told = BTreeSet::new();
+    let mut done = BTreeSet::new();
     for role in facts.all(Kind::Role) {
-        let (mut path, mut next) = (Vec::new(), Some(role));
-        while let Some(current) = next {
-            if told.contains(&current.name) {
-                break;
-            }
-            if path.iter().any(|before: &&Decl| before.name == current.name) {
-                let names: Vec<_> = path.iter().map(|role| role.name.as_str()).chain([current.name.as_str()]).collect();
-                let message = format!("these roles extend each other in a circle: {}", names.join(" → "));
-                told.extend(path.iter().map(|role| &role.name));
-                for role in &path {
-                    facts.broken.insert((Kind::Role, &role.name));
-                }
-                let error = Diagnostic::new(Code::CyclicRole, current.name_span, message);
-                facts.tell(error.help("nobody can say what it allows: let one of them extend nothing"));
+        let (mut path, mut on_path, mut next) = (Vec::new(), BTreeSet::new(), Some(role));
+        while let Some(current) = next.filter(|current| !done.contains(&current.name)) {
+            if !on_path.insert(&current.name) {
+                let from = path.iter().position(|before: &&Decl| before.name == current.name).unwrap_or(0);
+                tell_cycle(facts, path.get(from..).unwrap_or_default());
                 break;
             }
             path.push(current);
             next = current.extends.as_deref().and_then(|name| facts.decl(Kind::Role, name));
         }
+        done.extend(on_path);
     }
+}
+
+fn tell_cycle<'p>(facts: &mut Facts<'p>, circle: &[&'p Decl]) {
+    facts.broken.extend(circle.iter().map(|role| (Kind::Role, role.name.as_str())));
+    let Some(first) = circle.first() else { return };
+    let message = format!("these roles extend each other in a circle: {}", words(circle));
+    let error = Diagnostic::new(Code::CyclicRole, first.name_span, message);
+    facts.tell(error.help("nobody can say what it allows: let one of them extend nothing"));
 }
 
 /// CHK-16: a role is filled in exactly one way; credentials that it needs are a way only if there is no other.
@@ -114,63 +114,140 @@ fn elections(facts: &mut Facts<'_>) {
     }
 }
 
-/// How one role leads to another.
+/// That people decide who comes to hold a role.
 #[derive(Clone, Copy)]
-struct Edge<'p> {
-    to: &'p Decl,
-    /// Whether a credential stands between.
+struct Decides<'p> {
+    /// Groups by number.
+    from: usize,
+    to: usize,
+    role: &'p Decl,
+    /// Whether by credentials that they issue.
     by_credential: bool,
 }
 
 /// CHK-18, CHK-19: no group hands itself its role, unless it is the whole membership.
 fn self_grants(facts: &mut Facts<'_>) {
     let roles: Vec<_> = facts.all(Kind::Role).into_iter().filter(|role| !facts.is_broken(role)).collect();
-    let mut edges: BTreeMap<&str, Vec<Edge<'_>>> = BTreeMap::new();
-    for to in &roles {
-        for (decides, by_credential) in deciders(facts, to) {
-            for from in roles.iter().filter(|from| facts.is_within(decides, from)) {
-                edges.entry(&from.name).or_default().push(Edge { to, by_credential });
-            }
+    let mut all = Vec::new();
+    for role in roles {
+        for (people, by_credential) in deciders(facts, role) {
+            all.push(Decides { from: facts.group(people), to: facts.group(role), role, by_credential });
         }
     }
     let everybody = everybody(facts);
-    let open: Vec<_> = roles.iter().copied().filter(|role| !everybody.contains(role.name.as_str())).collect();
+    let direct: Vec<_> =
+        all.iter().copied().filter(|edge| !edge.by_credential && !everybody.contains(&edge.to)).collect();
+    let told = circles(facts, &direct, &|_| true);
+    for circle in &told {
+        tell_self_grant(facts, circle);
+    }
+    let known =
+        |circle: &Vec<&Decl>| told.iter().flatten().any(|role| circle.iter().any(|other| other.name == role.name));
+    for circle in circles(facts, &all, &|edge| edge.by_credential) {
+        let Some(role) = circle.first().filter(|_| !known(&circle)) else { continue };
+        let words = words(&circle);
+        let message = format!("who holds `{}` can decide who comes to hold it, by credentials: {words}", role.name);
+        let warning = Diagnostic::warning(Code::Spread, role.name_span, message);
+        let help =
+            "a few holders could hand out credentials until they are the majority; let somebody else issue or appoint";
+        facts.tell(warning.help(help));
+    }
+}
+
+/// One circle through each knot of decisions that has one through a wanted edge: from a group down to those within it, who
+/// decide about others. The first role is what the edge decides about.
+fn circles<'p>(facts: &Facts<'p>, edges: &[Decides<'p>], wanted: &dyn Fn(&Decides<'p>) -> bool) -> Vec<Vec<&'p Decl>> {
+    let mut next: Vec<Vec<(usize, Option<&'p Decl>)>> =
+        facts.within().iter().map(|inner| inner.iter().map(|group| (*group, None)).collect()).collect();
+    for edge in edges {
+        if let Some(next) = next.get_mut(edge.from) {
+            next.push((edge.to, Some(edge.role)));
+        }
+    }
+    let knots = knots(&next);
     let mut told = BTreeSet::new();
-    for role in &open {
-        let direct = |edge: &Edge<'_>| !edge.by_credential && !everybody.contains(edge.to.name.as_str());
-        if let Some(path) =
-            circle(role, &edges, &direct).filter(|path| !path.iter().any(|role| told.contains(&role.name)))
-        {
-            told.extend(path.iter().map(|role| &role.name));
-            tell_self_grant(facts, role, &path);
+    let mut found = Vec::new();
+    for edge in edges.iter().filter(|edge| wanted(edge)) {
+        let knot = knots.get(edge.to);
+        if knot == knots.get(edge.from) && told.insert(knot) {
+            found.push(way(edge, &next));
         }
     }
-    for role in &roles {
-        let path = circle(role, &edges, &|_| true);
-        let Some(path) = path.filter(|path| !path.iter().any(|role| told.contains(&role.name))) else { continue };
-        let by_credential = |(from, to): (&&Decl, &&Decl)| {
-            edges
-                .get(from.name.as_str())
-                .into_iter()
-                .flatten()
-                .any(|edge| edge.to.name == to.name && edge.by_credential)
-        };
-        if path.iter().zip(path.iter().cycle().skip(1)).any(by_credential) {
-            told.extend(path.iter().map(|role| &role.name));
-            let words = words(&path);
-            let message = format!("who holds `{}` can decide who comes to hold it, by credentials: {words}", role.name);
-            let warning = Diagnostic::warning(Code::Spread, role.name_span, message);
-            facts.tell(warning.help("a few holders could hand out credentials until they are the majority; let somebody else issue or appoint"));
+    found
+}
+
+/// The roles on a shortest way from what an edge decides about back to who decides, that role first.
+fn way<'p>(edge: &Decides<'p>, next: &[Vec<(usize, Option<&'p Decl>)>]) -> Vec<&'p Decl> {
+    let mut before: BTreeMap<usize, (usize, Option<&'p Decl>)> = BTreeMap::new();
+    let mut open = VecDeque::from([edge.to]);
+    while let Some(group) = open.pop_front().filter(|group| *group != edge.from) {
+        for (to, role) in next.get(group).into_iter().flatten() {
+            if *to != edge.to && !before.contains_key(to) {
+                before.insert(*to, (group, *role));
+                open.push_back(*to);
+            }
         }
     }
+    let (mut roles, mut at) = (Vec::new(), edge.from);
+    while let Some((earlier, role)) = before.get(&at).filter(|_| at != edge.to) {
+        roles.extend(role);
+        at = *earlier;
+    }
+    roles.push(edge.role);
+    roles.reverse();
+    roles
+}
+
+/// For each node the knot that it is in: nodes that lead to each other (Tarjan).
+fn knots<T>(next: &[Vec<(usize, T)>]) -> Vec<usize> {
+    let unset = usize::MAX;
+    let (mut order, mut low, mut knot) = (vec![unset; next.len()], vec![unset; next.len()], vec![unset; next.len()]);
+    let (mut stack, mut count) = (Vec::new(), 0);
+    for root in 0..next.len() {
+        let mut open = vec![(root, 0)];
+        while let Some((node, at)) = open.pop() {
+            if at == 0 {
+                if order[node] != unset {
+                    continue;
+                }
+                (order[node], low[node]) = (count, count);
+                count += 1;
+                stack.push(node);
+            }
+            match next[node].get(at) {
+                Some((to, _)) => {
+                    open.push((node, at + 1));
+                    if order[*to] == unset {
+                        open.push((*to, 0));
+                    } else if knot[*to] == unset {
+                        low[node] = low[node].min(order[*to]);
+                    }
+                }
+                None => {
+                    if low[node] == order[node] {
+                        while let Some(member) = stack.pop() {
+                            knot[member] = node;
+                            if member == node {
+                                break;
+                            }
+                        }
+                    }
+                    if let Some((parent, _)) = open.last() {
+                        low[*parent] = low[*parent].min(low[node]);
+                    }
+                }
+            }
+        }
+    }
+    knot
 }
 
 fn words(path: &[&Decl]) -> String {
     path.iter().chain(path.first()).map(|role| role.name.as_str()).collect::<Vec<_>>().join(" → ")
 }
 
-fn tell_self_grant<'p>(facts: &mut Facts<'p>, role: &'p Decl, path: &[&'p Decl]) {
-    let last = path.last().copied().unwrap_or(role);
+fn tell_self_grant<'p>(facts: &mut Facts<'p>, path: &[&'p Decl]) {
+    let (Some(role), Some(last)) = (path.first().copied(), path.last()) else { return };
     let words = words(path);
     let key = SOURCES.into_iter().find(|key| role.settings.name(key).is_some()).unwrap_or("assigned_by");
     let message = match path {
@@ -207,37 +284,10 @@ fn deciders<'p>(facts: &Facts<'p>, role: &'p Decl) -> Vec<(&'p Decl, bool)> {
         .collect()
 }
 
-/// Roles that everybody with a vote holds.
-fn everybody<'p>(facts: &Facts<'p>) -> BTreeSet<&'p str> {
+/// Groups that everybody with a vote is in.
+fn everybody(facts: &Facts<'_>) -> BTreeSet<usize> {
     let classes: Vec<_> = facts.all(Kind::Class).into_iter().filter(|class| class.settings.is_true("votes")).collect();
     let all = if classes.is_empty() { facts.holders("vote") } else { classes };
-    let holds = |role: &&'p Decl| !all.is_empty() && all.iter().all(|of| facts.is_within(of, role));
-    facts.all(Kind::Role).into_iter().filter(holds).map(|role| role.name.as_str()).collect()
-}
-
-/// A shortest way from a role back to it.
-fn circle<'p>(
-    start: &'p Decl,
-    edges: &BTreeMap<&'p str, Vec<Edge<'p>>>,
-    allowed: &dyn Fn(&Edge<'p>) -> bool,
-) -> Option<Vec<&'p Decl>> {
-    let mut before: BTreeMap<&str, &'p Decl> = BTreeMap::new();
-    let mut open = std::collections::VecDeque::from([start]);
-    while let Some(current) = open.pop_front() {
-        for edge in edges.get(current.name.as_str()).into_iter().flatten().filter(|edge| allowed(edge)) {
-            if edge.to.name == start.name {
-                let mut path = vec![current];
-                while let Some(earlier) = before.get(path.last()?.name.as_str()) {
-                    path.push(earlier);
-                }
-                path.reverse();
-                return Some(path);
-            }
-            if !before.contains_key(edge.to.name.as_str()) {
-                before.insert(&edge.to.name, current);
-                open.push_back(edge.to);
-            }
-        }
-    }
-    None
+    let holds = |role: &&Decl| !all.is_empty() && all.iter().all(|of| facts.is_within(of, role));
+    facts.all(Kind::Role).into_iter().filter(holds).map(|role| facts.group(role)).collect()
 }

@@ -4,7 +4,10 @@
 //! components is what members can follow, and what `explain` can print.
 
 use crate::number::{compare, times, Ratio};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 /// What a process asks for, as far as it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub struct Rule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Electorate {
     /// Classes, roles, bodies and persons.
-    pub groups: BTreeSet<String>,
+    pub groups: Rc<BTreeSet<String>>,
     /// At least so many, 1 when nothing says more.
     pub least: u64,
     /// At most so many, if anything says it.
@@ -122,7 +125,10 @@ impl Rule {
 
     fn holds(&self, component: Component, other: &Self) -> bool {
         match component {
-            Component::Electorate => self.electorate.groups.is_superset(&other.electorate.groups),
+            Component::Electorate => {
+                let (own, others) = (&self.electorate.groups, &other.electorate.groups);
+                Rc::ptr_eq(own, others) || own.is_superset(others)
+            }
             Component::Quorum => self.quorum.at_least(&self.electorate, other.quorum, &other.electorate),
             Component::Threshold => self.threshold.at_least(&other.threshold),
             Component::Deliberation => self.deliberation >= other.deliberation,
@@ -165,7 +171,7 @@ impl Quorum {
 
     /// Whether it asks for at least as many of one and the same class, whose size nothing tells.
     fn at_least_within(self, other: Self) -> bool {
-        let unknown = Electorate { groups: BTreeSet::new(), least: 1, most: None };
+        let unknown = Electorate { groups: Rc::default(), least: 1, most: None };
         self.at_least(&unknown, other, &unknown)
     }
 }

@@ -31,6 +31,7 @@ impl Resolver<'_> {
             let message = format!("`{}` is a function of the language", name.text);
             self.error(Diagnostic::new(Code::DuplicateKey, name.span, message).help("choose another name"));
         }
+        self.note(name.span, &ty);
         let index = self.new_local(ty);
         if let Some(scope) = self.body.scopes.last_mut() {
             scope.insert(name.text.clone(), Local { index, fixed });
@@ -212,6 +213,14 @@ impl Resolver<'_> {
 
     /// A name and the way from it to what is changed.
     fn place(&mut self, expr: &ast::Expr) -> Option<Place> {
+        let place = self.way(expr)?;
+        if let Some(ty) = place.types.last() {
+            self.note(expr.span, ty);
+        }
+        Some(place)
+    }
+
+    fn way(&mut self, expr: &ast::Expr) -> Option<Place> {
         match &expr.kind {
             ast::ExprKind::Name(name) => self.root(name),
             ast::ExprKind::Field(of, name) => {

@@ -1,6 +1,6 @@
 //! One function of a module: its locals and its instructions.
 
-use super::{arithmetic::Shared, pool::Pool, Options, Places, Repr};
+use super::{arithmetic::Shared, pool::Pool, Places, Repr};
 use crate::{
     abi::{Import, Operation},
     program::{self, Program},
@@ -65,7 +65,8 @@ pub(super) struct FunctionWriter<'a> {
     pub(super) callable: &'a BTreeMap<usize, u32>,
     /// Numbers of entries.
     pub(super) entries: &'a BTreeMap<usize, u32>,
-    pub(super) options: Options,
+    /// Whether the host is told of each line.
+    pub(super) trace: bool,
     pub(super) ending: Ending,
     /// Whether lines of the function are lines of the document.
     pub(super) own: bool,
@@ -82,14 +83,14 @@ impl<'a> FunctionWriter<'a> {
         pool: &'a mut Pool,
         callable: &'a BTreeMap<usize, u32>,
         entries: &'a BTreeMap<usize, u32>,
-        options: Options,
+        trace: bool,
     ) -> Self {
         Self {
             program,
             pool,
             callable,
             entries,
-            options,
+            trace,
             ending: Ending::Values,
             own: true,
             params: 0,

@@ -20,7 +20,7 @@ impl FunctionWriter<'_> {
     }
 
     fn statement(&mut self, statement: &Stmt) {
-        if self.options.trace && self.own {
+        if self.trace && self.own {
             self.op(I::I32Const(statement.span.start as i32));
             self.call(O::Line);
         }

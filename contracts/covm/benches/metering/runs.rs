@@ -31,6 +31,10 @@ impl Host for Adder {
 
 const RUNS: &[(&str, &str)] = &[
     ("nothing", r#"(module (func (export "f")))"#),
+    ("4000 functions", r#"(module FUNCTIONS (func (export "f")))"#),
+    ("1024 segments", r#"(module (memory 16 16) SEGMENTS (func (export "f") (drop (i32.load (i32.const 0)))))"#),
+    ("256 elements", r#"(module (table 4096 4096 funcref) (func) ELEMENTS (func (export "f")))"#),
+    ("256 globals", r#"(module GLOBALS (func (export "f")))"#),
     ("a page", r#"(module (memory 1 16) (func (export "f")))"#),
     ("a page, written", r#"(module (memory 1 16) (func (export "f") (i32.store (i32.const 0) (i32.const 1))))"#),
     (
@@ -89,12 +93,22 @@ const RUNS: &[(&str, &str)] = &[
     ),
 ];
 
+/// What is too long to write out.
+fn expand(text: &str) -> String {
+    let segments = (0..1024).map(|number| format!(r#"(data (i32.const {}) "x")"#, number * 1000));
+    text.replace("DATA", &"d".repeat(65536))
+        .replace("FUNCTIONS", &"(func)".repeat(4000))
+        .replace("SEGMENTS", &segments.collect::<String>())
+        .replace("ELEMENTS", &"(elem (i32.const 5) func 0 0 0 0 0 0 0 0)".repeat(256))
+        .replace("GLOBALS", &"(global (mut i64) (i64.const 7))".repeat(256))
+}
+
 pub(crate) fn measure() {
     let engine = Engine::new(&INTERFACE, 64 << 20).expect("it is a fixed one");
     let limits = Limits { fuel: 1 << 40, slots: icn_covm::engine::SLOTS_MAX, memory_pages: 256 };
     println!("{:<18} {:>12} {:>12} {:>8}", "run", "time", "fuel", "ns/fuel");
     for (name, text) in RUNS {
-        let bytes = wat::parse_str(text.replace("DATA", &"d".repeat(65536))).expect("the text is a module");
+        let bytes = wat::parse_str(expand(text)).expect("the text is a module");
         let module = Module::check(&bytes, &INTERFACE, &Rules::default()).expect("the module keeps the rules");
         let compiled = engine.compile(&module).expect("it compiles");
         let (mut best, mut used) = (Duration::MAX, 0);

@@ -57,7 +57,7 @@ impl Report {
 /// When the sandbox cannot run the document.
 pub fn run(program: &Arc<Program>, filter: Option<&str>) -> Result<Report, ChainError> {
     let chain = Chain::new(program.clone(), EPOCH, Limits::default())?;
-    let code = compile(program, Options { tests: true, trace: true });
+    let code = compile(program, Options { tests: true, trace: true, ..Options::default() });
     let ready = chain.load(&code)?;
     let mut report = Report::default();
     let tests = code.manifest.entries.iter().filter(|entry| entry.purpose == Purpose::Test);
@@ -99,19 +99,33 @@ pub struct Told {
 pub fn tell(program: &Arc<Program>, title: &str) -> Result<Told, ChainError> {
     let mut chain = Chain::new(program.clone(), EPOCH, Limits::default())?;
     let began = chain.storage().clone();
-    let code = compile(program, Options { tests: true, trace: true });
+    let code = compile(program, Options { tests: true, trace: true, ..Options::default() });
     let ready = chain.load(&code)?;
     let entry = code.manifest.entry(Purpose::Test, title).cloned();
     let ran = match &entry {
         Some(entry) => chain.run_test(&ready, &entry.export)?,
-        None => return Ok(Told { failure: None, at: None, events: Vec::new(), states: Vec::new(), fuel: 0, lines: Vec::new() }),
+        None => {
+            return Ok(Told {
+                failure: None,
+                at: None,
+                events: Vec::new(),
+                states: Vec::new(),
+                fuel: 0,
+                lines: Vec::new(),
+            })
+        }
     };
     let failure = match (&ran.unmet, &ran.outcome.result) {
         (Some(unmet), _) => Some(words(unmet)),
         (None, Err(failure)) => Some(failure.to_string()),
         (None, Ok(_)) => None,
     };
-    let ends = ran.trace.iter().skip(1).map(|(_, left)| *left).chain([Limits::default().fuel.saturating_sub(ran.outcome.fuel)]);
+    let ends = ran
+        .trace
+        .iter()
+        .skip(1)
+        .map(|(_, left)| *left)
+        .chain([Limits::default().fuel.saturating_sub(ran.outcome.fuel)]);
     let lines = ran.trace.iter().zip(ends).map(|((at, left), end)| (*at, left.saturating_sub(end))).collect();
     let decimals = |resource: &str| chain.law().decimals(resource);
     let states = chain.manifest().states.iter().enumerate().filter_map(|(at, state)| {

@@ -6,7 +6,7 @@ use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, RegallocAlgorithm, 
 /// a run that nests too deep, on every machine alike, and this never does.
 pub(crate) const NATIVE_STACK_BYTES: usize = 8 << 20;
 
-/// What a slot may be of native stack at most, by measurement with a margin: see tests/bombs.
+/// What a slot may be of native stack at most, by measurement with a margin: see tests/sandbox/frames.rs.
 pub(crate) const SLOT_BYTES: usize = 112;
 
 /// Most slots that a run can have; what is left of the native stack is for the engine's own frames.

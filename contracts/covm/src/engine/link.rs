@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::{Guest, Host, Interface, Stop, TrapReason};
-use wasmtime::{Caller, Linker};
+use wasmtime::{Caller, Global, Linker};
 
 environmental::environmental!(lent: trait Host);
 
@@ -98,21 +98,25 @@ impl Guest for Waiting<'_, '_> {
     }
 
     fn charge(&mut self, fuel: u64) -> Result<(), Stop> {
-        let left = self.fuel();
-        let counter = self.0.data().counters.expect("a run has counters").0;
-        match left.checked_sub(fuel).and_then(|left| i64::try_from(left).ok()) {
-            Some(left) => {
-                counter.set(&mut *self.0, left.into()).expect("the counter is a mutable i64");
-                Ok(())
-            }
-            None => Err(Stop::Trap(TrapReason::OutOfFuel)),
-        }
+        let left = self.fuel().checked_sub(fuel).ok_or(Stop::Trap(TrapReason::OutOfFuel))?;
+        self.set_fuel(left);
+        Ok(())
     }
 
     fn fuel(&mut self) -> u64 {
-        let counter = self.0.data().counters.expect("a run has counters").0;
         // The function through which the host is called has checked that it is not below zero.
-        counter.get(&mut *self.0).i64().and_then(|left| u64::try_from(left).ok()).unwrap_or(0)
+        self.counter().get(&mut *self.0).i64().and_then(|left| u64::try_from(left).ok()).unwrap_or(0)
+    }
+}
+
+impl Waiting<'_, '_> {
+    fn counter(&self) -> Global {
+        self.0.data().counters.expect("a run has counters").0
+    }
+
+    /// Sets what is left, which is never more than it was.
+    fn set_fuel(&mut self, left: u64) {
+        self.counter().set(&mut *self.0, left.cast_signed().into()).expect("the counter is a mutable i64");
     }
 }
 

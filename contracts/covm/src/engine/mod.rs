@@ -19,6 +19,10 @@ pub const ENGINE_VERSION: &str = "wasmtime 48.0.8";
 /// Bytes of a page of memory.
 pub const PAGE_BYTES: usize = 64 << 10;
 
+/// What a module takes in the cache beside its code. It is generous, because a process may have only so many mappings of memory
+/// (65 530 on Linux, unless it is told otherwise), and each module needs some whatever its size.
+const MODULE_BYTES: usize = 64 << 10;
+
 /// Runs modules against hosts of one interface.
 pub struct Engine {
     interface: Interface,
@@ -88,7 +92,7 @@ impl Compiled {
 
     /// What it takes in the cache.
     fn bytes(&self) -> usize {
-        self.ready.module().text().len() + self.module.metered().len()
+        self.ready.module().text().len() + self.module.metered().len() + MODULE_BYTES
     }
 }
 

@@ -14,7 +14,7 @@
 //! ```
 
 use super::{
-    cost, raw,
+    cost, count, raw,
     segments::{self, Segment},
     Error, Plan, BYTE_FUEL, ELEMENT_FUEL, PAGE_FUEL,
 };
@@ -29,7 +29,7 @@ pub(super) fn meter(
     function: &FunctionType,
     body: &FunctionBody<'_>,
 ) -> Result<Function, Error> {
-    let params = u32::try_from(function.params.len()).expect("the rules bound parameters");
+    let params = count(function.params.len());
     let locals = cost::locals(body)?;
     let analysis = segments::analyse(shape, body.get_operators_reader()?.into_iter(), cost::entry(locals))?;
     let mut writer = Writer {

@@ -3,7 +3,7 @@
 //! Two counters are added as globals, which the engine sets before a run and reads after it:
 //!
 //! - [`FUEL`], an `i64`, is what is left of the limit. Each *segment* of a function is paid as a whole before its first
-//!   instruction: see [`segments`]. Below zero the code stops itself, so a negative counter is how a run out of fuel is told
+//!   instruction: see `segments.rs`. Below zero the code stops itself, so a negative counter is how a run out of fuel is told
 //!   from an `unreachable` of the author's.
 //! - [`STACK`], an `i32`, is what is left for frames. A function takes its slots when it is entered and gives them back when
 //!   it returns. Below zero it stops itself as well.
@@ -135,6 +135,10 @@ impl Reencode for Plan {
     }
 }
 
+pub(crate) fn count(len: usize) -> u32 {
+    u32::try_from(len).expect("the rules bound all numbers")
+}
+
 pub(crate) fn val_type(value: ValueType) -> ValType {
     match value {
         ValueType::I32 => ValType::I32,
@@ -148,7 +152,6 @@ fn val_types(values: &[ValueType]) -> Vec<ValType> {
 
 impl<'a> Writer<'a> {
     fn new(interface: &'a Interface, shape: &'a Shape) -> Self {
-        let count = |len: usize| u32::try_from(len).expect("the rules bound all numbers");
         let mut plan = Plan {
             imports: count(shape.imports.len()),
             defined: count(shape.functions.len()),

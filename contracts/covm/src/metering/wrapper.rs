@@ -1,12 +1,12 @@
 //! The function through which a host function is called: it charges the base cost and makes all values 64 bits wide.
 
-use super::{raw, val_type, Plan};
+use super::{count, raw, val_type, Plan};
 use crate::interface::{Function as HostFunction, ValueType};
 use wasm_encoder::{BlockType, Function, Instruction};
 
 /// The function for the import with this index.
 pub(super) fn wrapper(plan: &Plan, import: u32, host: &HostFunction) -> Function {
-    let params = u32::try_from(host.params.len()).expect("the rules bound parameters");
+    let params = count(host.params.len());
     let mut function = Function::new(host.results.iter().map(|&result| (1, val_type(result))));
     let mut put = |instructions: &[Instruction<'_>]| {
         function.raw(raw(instructions).iter().copied());

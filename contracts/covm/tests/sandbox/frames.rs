@@ -53,7 +53,7 @@ fn ended_by_slots(module: &Module, stack_bytes: usize) -> bool {
 
 fn measure(name: &str, wat: &str) {
     let bytes = stack_bytes(&module(wat));
-    println!("{name}: {bytes} bytes, {} for a slot", bytes as f64 / f64::from(SLOTS_MAX));
+    println!("{name}: {bytes} bytes, {} for ten slots", bytes * 10 / SLOTS_MAX as usize);
     assert!(bytes < SLOTS_MAX as usize * SLOT_BYTES_MAX, "{name} took {bytes} bytes");
 }
 

@@ -241,7 +241,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn the_cache_keeps_what_was_used_last() {
-    let engine = icn_covm::Engine::new(&INTERFACE, 24 << 10).expect("it is a fixed one");
+    let engine = icn_covm::Engine::new(&INTERFACE, 320 << 10).expect("it is a fixed one");
     let modules: Vec<Module> = (0..20)
         .map(|number| {
             let bytes = wat::parse_str(format!(r#"(module (func (export "f") (result i32) (i32.const {number})))"#));

@@ -11,8 +11,8 @@ use wasm_smith::{Config, MemoryOffsetChoices};
 
 const CASES: u64 = 2_000;
 
-/// Fuel for a run: enough for most that end, and little enough that those that do not are over soon.
-const FUEL: u64 = 4_000_000;
+/// Fuel for a run, beyond what it costs to begin one: enough for most that end, and little enough that those that do not are over soon.
+const FUEL: u64 = 300_000;
 
 #[test]
 fn random_modules_run_equally_on_two_engines() {
@@ -25,6 +25,28 @@ fn random_modules_run_equally_on_two_engines() {
     assert!(counts.accepted * 10 >= counts.modules * 3, "at least three of ten modules are accepted: {counts:?}");
     assert!(counts.completed * 10 >= counts.runs, "at least one run of ten gets to its end: {counts:?}");
     assert!(counts.plain * 10 >= counts.runs * 3, "at least three of ten runs are compared with the module as it was");
+}
+
+/// Bytes that are almost a module: most are refused, and what is not runs equally.
+#[test]
+fn damaged_modules_are_refused_or_run_equally() {
+    let mut counts = Counts::default();
+    for seed in 0..cases() {
+        let mut random = Random(!seed);
+        let mut bytes = module(&mut random);
+        for _ in 0..=random.next() % 4 {
+            let place = random.next() as usize % bytes.len();
+            match random.next() % 3 {
+                0 => bytes[place] = random.next() as u8,
+                1 => bytes[place] ^= 1 << (random.next() % 8),
+                _ => drop(bytes.drain(place..(place + random.next() as usize % 8).min(bytes.len()))),
+            }
+        }
+        counts.modules += 1;
+        judge_bytes(&bytes, seed, &mut random, &mut counts);
+    }
+    println!("{counts:#?}");
+    assert!(counts.refused.len() > 3 && counts.accepted > 0, "{counts:?}");
 }
 
 #[derive(Debug, Default)]
@@ -48,7 +70,11 @@ fn cases() -> u64 {
 fn case(seed: u64, counts: &mut Counts) {
     let mut random = Random(seed);
     let bytes = module(&mut random);
-    let module = match Module::check(&bytes, &INTERFACE, &Rules::default()) {
+    judge_bytes(&bytes, seed, &mut random, counts);
+}
+
+fn judge_bytes(bytes: &[u8], seed: u64, random: &mut Random, counts: &mut Counts) {
+    let module = match Module::check(bytes, &INTERFACE, &Rules::default()) {
         Ok(module) => module,
         Err(refusal) => {
             *counts.refused.entry(refusal.rule).or_default() += 1;
@@ -56,7 +82,7 @@ fn case(seed: u64, counts: &mut Counts) {
         }
     };
     counts.accepted += 1;
-    let limits = Limits { fuel: FUEL, slots: 8 << 10, memory_pages: 24 };
+    let limits = Limits { fuel: module.start_fuel() + FUEL, slots: 8 << 10, memory_pages: 24 };
     for (entry, types) in module.entries().iter().take(4) {
         let args: Vec<u64> = types.params.iter().map(|value| random.value(*value)).collect();
         let first = run(&module, entry, &args, &limits);
@@ -70,7 +96,7 @@ fn case(seed: u64, counts: &mut Counts) {
         }
         if !matches!(first.ended, Ended::Trapped(TrapReason::OutOfFuel | TrapReason::TooDeep)) {
             counts.plain += 1;
-            assert_same_but_for_metering(first, judge::run_plain(&bytes, entry, &args, &limits), seed, entry);
+            assert_same_but_for_metering(first, judge::run_plain(bytes, entry, &args, &limits), seed, entry);
         }
     }
 }
@@ -119,8 +145,8 @@ fn assert_same_but_for_metering(mut metered: Trace, plain: Trace, seed: u64, ent
 fn module(random: &mut Random) -> Vec<u8> {
     let config = Config {
         available_imports: Some(imports()),
-        allow_start_export: random.next() % 8 == 0,
-        allow_floats: random.next() % 16 == 0,
+        allow_start_export: random.next().is_multiple_of(8),
+        allow_floats: random.next().is_multiple_of(16),
         bulk_memory_enabled: true,
         compact_imports_enabled: false,
         exceptions_enabled: false,
@@ -146,14 +172,14 @@ fn module(random: &mut Random) -> Vec<u8> {
         memory_offset_choices: MemoryOffsetChoices(200, 5, 1),
         min_funcs: 2,
         min_exports: 2,
-        min_memories: u32::from(random.next() % 8 != 0),
+        min_memories: u32::from(!random.next().is_multiple_of(8)),
         min_imports: 2,
         multi_value_enabled: true,
         reference_types_enabled: false,
         relaxed_simd_enabled: false,
         saturating_float_to_int_enabled: false,
         sign_extension_ops_enabled: true,
-        simd_enabled: random.next() % 32 == 0,
+        simd_enabled: random.next().is_multiple_of(32),
         table_max_size_required: true,
         tail_call_enabled: false,
         threads_enabled: false,
@@ -163,7 +189,7 @@ fn module(random: &mut Random) -> Vec<u8> {
     let len = 512 + random.next() % 4096;
     let bytes: Vec<u8> = (0..len).map(|_| random.next() as u8).collect();
     let mut module = wasm_smith::Module::new(config, &mut Unstructured::new(&bytes)).expect("any bytes make a module");
-    if random.next() % 4 == 0 {
+    if random.next().is_multiple_of(4) {
         module.ensure_termination(1_000).expect("no function is invalid on purpose");
     }
     module.to_bytes()

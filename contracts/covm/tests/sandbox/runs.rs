@@ -102,6 +102,73 @@ fn each_run_has_a_fresh_instance() {
 }
 
 #[test]
+fn a_host_that_panics_takes_nothing_with_it() {
+    struct Panics;
+    impl icn_covm::Host for Panics {
+        fn call(&mut self, _: usize, _: &[u64], _: &mut [u64], _: &mut dyn icn_covm::Guest) -> Result<(), Stop> {
+            panic!("the host's own")
+        }
+    }
+    let wat =
+        r#"(module (import "icn1" "fail" (func $fail (param i32))) (func (export "f") (call $fail (i32.const 1))))"#;
+    let module = compiled(wat);
+    let panicked =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| ENGINE.run(&module, "f", &[], &mut Panics, &LIMITS)));
+    assert_eq!(*panicked.unwrap_err().downcast::<&str>().unwrap(), "the host's own");
+    assert!(run(wat, "f", &[]).result.unwrap_err().reason::<Failed>().is_ok());
+}
+
+#[test]
+fn a_host_may_run_a_module_while_another_waits() {
+    struct Runs(u64);
+    impl icn_covm::Host for Runs {
+        fn call(
+            &mut self,
+            _: usize,
+            args: &[u64],
+            results: &mut [u64],
+            _: &mut dyn icn_covm::Guest,
+        ) -> Result<(), Stop> {
+            if args[0] > 0 {
+                let mut inner = Runs(self.0 + 1);
+                let outcome = ENGINE.run(&compiled(WAT), "f", &[args[0] - 1], &mut inner, &LIMITS).expect("it runs");
+                results[0] = outcome.result?[0] + args[0];
+            }
+            Ok(())
+        }
+    }
+    const WAT: &str = r#"(module (import "icn1" "add" (func $add (param i64 i64) (result i64)))
+        (func (export "f") (param i64) (result i64) (call $add (local.get 0) (i64.const 0))))"#;
+    let outcome = run_with(WAT, "f", &[5], &mut Runs(0), &LIMITS);
+    assert_eq!(outcome.result.unwrap(), [5 + 4 + 3 + 2 + 1]);
+}
+
+#[test]
+fn threads_run_side_by_side_and_alike() {
+    let wat = include_str!("../../benches/metering/programs/sort.wat");
+    let module = compiled(wat);
+    let run = || {
+        let outcome = ENGINE.run(&module, "run", &[2_000], &mut Notes::default(), &LIMITS).unwrap();
+        (outcome.result.unwrap(), outcome.fuel_used)
+    };
+    let first = run();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| (0..5).map(|_| run()).collect::<Vec<_>>())).collect();
+        for thread in threads {
+            assert!(thread.join().unwrap().iter().all(|outcome| *outcome == first));
+        }
+    });
+}
+
+#[test]
+fn a_module_for_another_interface_is_not_compiled() {
+    let other = icn_covm::Interface { module: "icn1", functions: &[] };
+    let bytes = wat::parse_str("(module)").unwrap();
+    let module = icn_covm::Module::check(&bytes, &other, &icn_covm::Rules::default()).unwrap();
+    assert!(matches!(ENGINE.compile(&module), Err(EngineError::Interface)));
+}
+
+#[test]
 fn what_the_caller_gets_wrong_is_no_outcome() {
     let wat = r#"(module (func (export "f") (param i32)))"#;
     let (module, host) = (compiled(wat), &mut Notes::default());

@@ -1,17 +1,19 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Four groups, nested or apart, with sizes that agree with that: more groups are never fewer people.
+/// Four groups, nested or apart, with sizes that agree with that: more groups are never fewer people, and nobody knows how many
+/// the last one may become.
 fn electorates() -> impl Strategy<Value = Electorate> {
-    (1u8..16, any::<bool>()).prop_map(|(mask, sized)| {
+    (1u8..16).prop_map(|mask| {
         let groups: BTreeSet<_> = (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| format!("group{bit}")).collect();
         let many = groups.len() as u64;
-        Electorate { groups, least: many * 3, most: sized.then_some(many * 5) }
+        let sized = !groups.contains("group3");
+        Electorate { groups: Rc::new(groups), least: many * 3, most: sized.then_some(many * 5) }
     })
 }
 
 fn shares() -> impl Strategy<Value = Ratio> {
-    (0i128..7, 1i128..7).prop_filter_map("at most 1", |(a, b)| (a <= b).then(|| crate::number::reduced(a, b)).flatten())
+    (0i128..7, 1i128..7).prop_map(|(a, b)| crate::number::reduced(a.min(b), b).expect("the denominator is not 0"))
 }
 
 fn quorums() -> impl Strategy<Value = Quorum> {
@@ -46,22 +48,9 @@ fn rules() -> impl Strategy<Value = Rule> {
     )
 }
 
-/// The sizes of one document agree: of two electorates, the one that holds the other is not said to be smaller.
-fn agree(rules: &[&Rule]) -> bool {
-    let within = |a: &Rule, b: &Rule| a.electorate.groups.is_subset(&b.electorate.groups);
-    rules
-        .iter()
-        .all(|a| rules.iter().all(|b| !within(a, b) || a.electorate.most.is_some() || b.electorate.most.is_none()))
-}
-
 /// Whether two quorums ask for the same number.
 fn same_quorum(a: &Rule, b: &Rule) -> bool {
     a.quorum == b.quorum || a.quorum.fewest(&a.electorate) == b.quorum.fewest(&b.electorate)
-}
-
-/// Whether two thresholds are one: those of classes may name the same number in two ways only if they are equal.
-fn same_threshold(a: &Rule, b: &Rule) -> bool {
-    a.threshold == b.threshold
 }
 
 proptest! {
@@ -74,7 +63,6 @@ proptest! {
 
     #[test]
     fn transitive(a in rules(), b in rules(), c in rules()) {
-        prop_assume!(agree(&[&a, &b, &c]));
         for component in Component::ALL {
             // The quorum counts voters: it is compared among electorates of which the stricter holds the other.
             let nested = component != Component::Quorum
@@ -87,12 +75,11 @@ proptest! {
 
     #[test]
     fn antisymmetric_in_each_component(a in rules(), b in rules()) {
-        prop_assume!(agree(&[&a, &b]));
         let both = |component| a.holds(component, &b) && b.holds(component, &a);
         prop_assert!(!both(Component::Electorate) || a.electorate.groups == b.electorate.groups);
         let one = a.electorate.groups == b.electorate.groups;
         prop_assert!(!(one && both(Component::Quorum)) || same_quorum(&a, &b));
-        prop_assert!(!both(Component::Threshold) || same_threshold(&a, &b));
+        prop_assert!(!both(Component::Threshold) || a.threshold == b.threshold);
         prop_assert!(!both(Component::Deliberation) || a.deliberation == b.deliberation);
         prop_assert!(!both(Component::Voting) || a.voting == b.voting);
         prop_assert!(!both(Component::Timelock) || a.timelock == b.timelock);
@@ -143,7 +130,7 @@ fn one_half_exceeded_is_less_than_two_thirds_and_more_than_one_half() {
 
 #[test]
 fn a_number_does_not_grow_with_the_members() {
-    let of = |most| Electorate { groups: BTreeSet::new(), least: 10, most };
+    let of = |most| Electorate { groups: Rc::default(), least: 10, most };
     assert!(!Quorum::Count(50).at_least(&of(None), Quorum::Share((1, 2)), &of(None)));
     assert!(Quorum::Count(50).at_least(&of(None), Quorum::Share((1, 2)), &of(Some(100))));
     assert!(Quorum::Share((1, 2)).at_least(&of(None), Quorum::Count(5), &of(None)));

@@ -1,0 +1,50 @@
+//! Names that the language has beyond the tables of `icn_ccl`.
+
+/// Functions that are read by rules of their own: name, how they are written, what they do.
+pub const FUNCTIONS: [(&str, &str, &str); 19] = [
+    ("some", "some(value: T) -> Option<T>", "An option that holds a value."),
+    ("all", "all(x in xs where filter : condition) -> Bool", "Whether the condition holds of every element."),
+    ("any", "any(x in xs where filter : condition) -> Bool", "Whether the condition holds of an element."),
+    ("count", "count(x in xs where filter) -> Int", "How many elements there are."),
+    ("sum", "sum(x in xs where filter : value) -> T", "What the values of the elements add up to."),
+    ("list", "list(x in xs where filter : value) -> List<T>", "The values of the elements."),
+    ("map", "map(x in xs where filter : value) -> Map<K, V>", "The elements as keys, each with its value."),
+    ("filter", "filter(xs: List<T>, f: fn(T) -> Bool) -> List<T>", "The elements of which a function holds."),
+    ("schedule", "schedule(at: Time, action(…))", "Calls an action of this document at a time."),
+    ("propose", "propose(Proposal(…))", "Makes a proposal of this document."),
+    ("expect", "expect(condition: Bool)", "In tests: fails if the condition does not hold."),
+    ("expect_error", "expect_error(call, error)", "In tests: fails unless the call fails with this error."),
+    ("as_caller", "as_caller(who: Did, call)", "In tests: calls as somebody."),
+    ("grant", "grant(who: Did, role: Role)", "In tests: gives somebody a role."),
+    ("join", "join(who: Did, class: Class)", "In tests: makes somebody a member."),
+    ("give", "give(to: Account, amount: Amount<R>)", "In tests: gives an account so much of a resource."),
+    ("at", "at(time: Time)", "In tests: sets the time."),
+    ("test_did", "test_did(name: Text) -> Did", "In tests: the person of a name."),
+    ("test_cid", "test_cid(name: Text) -> Cid", "In tests: the content of a name."),
+];
+
+/// Types: name, how they are written, what their values are.
+pub const TYPES: [(&str, &str, &str); 22] = [
+    ("Bool", "Bool", "`true` or `false`."),
+    ("Int", "Int", "Whole numbers of 128 bits."),
+    ("Ratio", "Ratio", "Exact fractions: `50%`, `2/3`."),
+    ("Text", "Text", "Unicode text."),
+    ("Bytes", "Bytes", "Bytes."),
+    ("Time", "Time", "A moment, in milliseconds."),
+    ("Duration", "Duration", "A span of time: `7d`, `12h30m`."),
+    ("Did", "Did", "A person or organisation."),
+    ("Cid", "Cid", "The name of content."),
+    ("Account", "Account", "What can hold resources: persons, treasuries, budgets, bodies."),
+    ("Role", "Role", "A role of the document."),
+    ("Class", "Class", "A class of members of the document."),
+    ("Body", "Body", "A body of the document."),
+    ("Process", "Process", "A process of the document."),
+    ("Proposal", "Proposal", "A proposal that was made."),
+    ("Amount", "Amount<resource>", "So much of a resource: `12.50 eur`."),
+    ("Exact", "Exact<resource>", "A fraction of the smallest unit of a resource; it is rounded to an amount."),
+    ("BudgetStatus", "BudgetStatus<resource>", "What `budget(b)` tells."),
+    ("List", "List<T>", "Values in an order."),
+    ("Set", "Set<T>", "Values, each once."),
+    ("Map", "Map<K, V>", "Values by their keys."),
+    ("Option", "Option<T>", "`none`, or `some(value)`."),
+];
