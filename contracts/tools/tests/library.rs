@@ -129,8 +129,8 @@ struct Ccl {
 
 /// Runs `icn ccl new` for an escrow with a value of a parameter.
 fn new(directory: &Path, value: &str) -> Result<(), CclError> {
-    let directory = directory.to_str().expect("a path in UTF-8");
-    Ccl::parse_from(["ccl", "new", "--template", "escrow", "--arg", value, directory]).args.run()
+    let directory = directory.display().to_string();
+    Ccl::parse_from(["ccl", "new", "--template", "escrow", "--arg", value, &directory]).args.run()
 }
 
 #[test]
