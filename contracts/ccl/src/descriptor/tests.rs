@@ -385,3 +385,13 @@ proptest! {
         prop_assert_eq!(described(&source), descriptor);
     }
 }
+
+#[test]
+fn layouts_that_take_long_to_check_are_refused() {
+    let mut content = (*described(ALL)).clone();
+    let variants = (0..3_000).map(|at| crate::types::VariantDef { name: format!("v{at}"), payload: Vec::new() });
+    content.types.add("Many".into(), crate::types::TypeDef::Enum(variants.collect()));
+    let state = content.states["last"].clone();
+    content.states.extend((0..2_000).map(|at| (format!("state{at}"), state.clone())));
+    assert_eq!(Descriptor::new(content), Err(DescriptorError::TooLarge));
+}
