@@ -182,7 +182,7 @@ fn every_word_that_counts_changes_it() {
         ("sum(worked.values()) > 0", "sum(worked.values()) > 1"),
         ("90d;\n  summary", "91d;\n  summary"),
         ("requires 9/10", "requires 10/10"),
-        ("in 5..", "in 4.."),
+        ("in 5 ..", "in 4 .."),
         ("requires convene", "requires spend_small"),
         ("may pay small", "may pay tiny"),
     ] {
@@ -193,8 +193,7 @@ fn every_word_that_counts_changes_it() {
 
 #[test]
 fn an_invariant_changes_with_what_it_calls() {
-    let changed =
-        NEIGHBOURHOOD.replacen("where project.funded : project.cost", "where project.funded : project.paid", 1);
+    let changed = NEIGHBOURHOOD.replacen("where project.funded: project.cost", "where project.funded: project.paid", 1);
     let (before, after) = (described(NEIGHBOURHOOD), described(&changed));
     assert_ne!(before.invariants["within_budget"].tree, after.invariants["within_budget"].tree);
     assert_eq!(before.invariants["within_budget"].code.hash, after.invariants["within_budget"].code.hash);
