@@ -2,7 +2,7 @@
 # Measures the node in one run and writes target/bench/*.json; the figures are explained in docs/operate/performance.md.
 #
 #   scripts/bench.sh                all benches
-#   scripts/bench.sh rpc reads      only these: executor, rpc, network, simulation, records, ancestry, bundles, blobs, reads (with memory), tree
+#   scripts/bench.sh rpc reads      only these: executor, rpc, network, simulation, records, ancestry, bundles, blobs, contracts, reads (with memory), tree
 #   scripts/bench.sh weights        measures the weights of our pallets and writes runtime/src/weights
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -20,6 +20,11 @@ bench_records() { bench records; }
 bench_bundles() { bench bundles; }
 bench_ancestry() { bench ancestry; }
 bench_blobs() { bench blobs; }
+bench_contracts() {
+    bench contracts
+    cargo bench --profile dev -p icn-covm --locked
+    cargo run --locked -p icn-ccl-lsp --example latency
+}
 bench_reads() { bench reads; }
 bench_tree() {
     local directory
@@ -35,7 +40,7 @@ bench_weights() {
 }
 
 chosen=("$@")
-[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc network simulation records ancestry bundles blobs reads tree)
+[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc network simulation records ancestry bundles blobs contracts reads tree)
 for name in "${chosen[@]}"; do
     declare -F "bench_$name" >/dev/null || fail "there is no bench $name; see the head of scripts/bench.sh"
 done

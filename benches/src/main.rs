@@ -1,7 +1,7 @@
 //! Measures the executor, the store, the RPC, a network, the simulator and the tree; `scripts/bench.sh` runs all of it. Each subcommand
 //! prints a table and writes it as JSON under `target/bench`.
 //!
-//! [`executor`], [`engine`], [`simulation`], [`bundles`] and [`tree`] run in this process; [`rpc`], [`network`], [`records`], [`blobs`] and [`reads`] ask the real
+//! [`executor`], [`engine`], [`simulation`], [`bundles`], [`contracts`] and [`tree`] run in this process; [`rpc`], [`network`], [`records`], [`blobs`] and [`reads`] ask the real
 //! `icn` over WebSocket. Ratios within a run say more than numbers between machines.
 
 mod accounts;
@@ -10,6 +10,7 @@ mod blobs;
 mod blocks;
 mod bundles;
 mod clients;
+mod contracts;
 mod engine;
 mod executor;
 mod history;
@@ -54,6 +55,8 @@ enum Bench {
     Ancestry(ancestry::AncestryArgs),
     /// Blobs from node to node, against plain TCP
     Blobs(blobs::BlobsArgs),
+    /// The compiler of CCL, and calls in the sandbox against native code
+    Contracts(contracts::ContractsArgs),
     /// The state tree against nomt
     Tree(tree::TreeArgs),
     /// Measure the weights of our pallets and write them into the runtime
@@ -84,6 +87,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Bundles(args) => bundles::run(&args),
         Bench::Ancestry(args) => ancestry::run(&args),
         Bench::Blobs(args) => blobs::run(args),
+        Bench::Contracts(args) => contracts::run(args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]
         Bench::Weights(args) => weights::run(&args),

@@ -4,6 +4,7 @@
 //! each with the articles where the text stands. It says what the text says: where a rule leaves something to the kernel or to
 //! code, it points there. [`text`], [`markdown`] and [`json`] render it.
 
+mod conditions;
 mod decisions;
 mod members;
 mod money;
@@ -12,7 +13,7 @@ mod protection;
 mod render;
 mod words;
 
-pub(crate) use words::{duration, group, listed, permission, plural};
+pub(crate) use words::{duration, group, is_plural, listed, permission, plural, verb};
 
 use crate::{
     program::{Decl, Program},
@@ -110,7 +111,7 @@ pub fn explain(program: &Program, numbers: &Numbers) -> Document {
     reader.invariants();
     reader.protected();
     reader.by_itself();
-    reader.knowledge();
+    reader.worth_knowing();
     reader.sections.retain(|section| !section.lines.is_empty());
     let header = &program.header;
     Document {
@@ -175,3 +176,6 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use tests::golden;

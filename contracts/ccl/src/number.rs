@@ -187,11 +187,28 @@ pub fn euclid_mod(a: i128, b: i128) -> Option<i128> {
     }
 }
 
+/// A span of time so many times, in milliseconds; `None` when it does not fit.
+pub fn millis_times(millis: i64, times: i128) -> Option<i64> {
+    i128::from(millis).checked_mul(times).and_then(|product| i64::try_from(product).ok())
+}
+
+/// `total · part / whole` rounded down, and what is left over of `whole`; `None` when one of them is negative, `whole` is 0, or
+/// the result does not fit.
+pub fn share(total: i128, part: i128, whole: i128) -> Option<(i128, i128)> {
+    if total < 0 || part < 0 || whole <= 0 {
+        return None;
+    }
+    let (quotient, rest) = wide_divide(multiply(total.unsigned_abs(), part.unsigned_abs()), (0, whole.unsigned_abs()));
+    let fits = |(high, low): Magnitude| if high == 0 { i128::try_from(low).ok() } else { None };
+    Some((fits(quotient)?, fits(rest)?))
+}
+
 /// A ratio made whole.
 pub fn round(ratio: Ratio, rounding: Rounding) -> Option<i128> {
     let (numerator, denominator) = ratio;
     let below = floor_div(numerator, denominator)?;
-    let rest = numerator.checked_sub(below.checked_mul(denominator)?)?;
+    // The denominator is positive. `below · denominator` might not fit.
+    let rest = numerator.checked_rem_euclid(denominator)?;
     let up = match rounding {
         Rounding::Down => false,
         Rounding::Up => rest > 0,
@@ -235,6 +252,9 @@ mod tests {
         assert_eq!(floor_div(7, -2), Some(-4));
         assert_eq!(floor_div(i128::MIN, -1), None);
         assert_eq!(euclid_mod(-7, -2), Some(1));
+        assert_eq!(round((i128::MIN, 3), Rounding::Down), Some(i128::MIN / 3 - 1));
+        assert_eq!(share(i128::MAX, 3, 7), Some((i128::MAX / 7 * 3, 3)));
+        assert_eq!(millis_times(0, i128::MAX), Some(0));
         assert_eq!(euclid_mod(i128::MIN, -1), Some(0));
     }
 

@@ -1,6 +1,6 @@
 //! A document: its source, what it imports, and what it says.
 
-use crate::library::{cid_of, CORE};
+use crate::library::{cid_of, CORE, TEMPLATES};
 use icn_ccl::{
     ast::File,
     check,
@@ -91,13 +91,20 @@ pub struct Library {
 }
 
 impl Library {
+    /// The modules that come with the program.
+    pub fn shipped() -> Self {
+        let core = CORE.iter().map(|core| (core.name.to_string(), core.source));
+        let templates = TEMPLATES.iter().map(|template| (format!("templates/{}@1", template.name), template.source));
+        let modules = core.chain(templates).map(|(name, source)| (name, (source.to_string(), cid_of(source))));
+        Self { modules: modules.collect() }
+    }
+
     /// The modules that a document in a directory can import.
     ///
     /// # Errors
     /// When the lock file or a module of it cannot be read, or is another one.
     pub fn of(directory: &Path) -> Result<Self, DocumentError> {
-        let core = CORE.iter().map(|core| (core.name.to_string(), (core.source.to_string(), cid_of(core.source))));
-        let mut modules: BTreeMap<_, _> = core.collect();
+        let Self { mut modules } = Self::shipped();
         let path = directory.join(LOCK);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,

@@ -16,10 +16,47 @@ pub const CORE: [Shipped; 3] = [
     Shipped { name: "core/justice@1", source: include_str!("../../library/core/justice.ccl") },
 ];
 
-/// Documents to begin with.
-pub const TEMPLATES: [Shipped; 2] = [
-    Shipped { name: "worker_cooperative", source: include_str!("../../library/examples/bakery.ccl") },
-    Shipped { name: "participatory_budget", source: include_str!("../../library/examples/neighbourhood.ccl") },
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        &[$(Shipped {
+            name: $name,
+            source: include_str!(concat!("../../library/templates/", $name, ".ccl")),
+        }),*]
+    };
+}
+
+/// Documents to begin with; another one extends them as `templates/<name>@1`.
+pub const TEMPLATES: &[Shipped] = templates![
+    "cooperative_bylaws",
+    "community_charter",
+    "federation_charter",
+    "participation_rules",
+    "resolution",
+    "budget_proposal",
+    "participatory_budget",
+    "election_stv",
+    "council_rotation",
+    "general_assembly",
+    "council_vote",
+    "liquid_delegation",
+    "quadratic_vote",
+    "treasury_rules",
+    "mutual_credit",
+    "time_bank",
+    "escrow",
+    "compute_policy",
+    "solidarity_fund",
+    "dispute_resolution",
+    "dividend",
+    "membership_onboarding",
+    "federation_join",
+    "inter_federation_agreement",
+];
+
+/// Whole documents, as communities would have them.
+pub const EXAMPLES: [Shipped; 2] = [
+    Shipped { name: "bakery", source: include_str!("../../library/examples/bakery.ccl") },
+    Shipped { name: "neighbourhood", source: include_str!("../../library/examples/neighbourhood.ccl") },
 ];
 
 /// The CID of a source.

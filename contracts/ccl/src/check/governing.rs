@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
-    program::{Builtin, Decl, Effect, Function, Role, SettingValue as Value},
+    program::{Builtin, Decl, Effect, Expr, ExprKind, Function, Role, SettingValue as Value},
     schema::Kind,
+    types::Type,
 };
 use std::collections::BTreeSet;
 
@@ -382,12 +383,10 @@ fn of_credentials<'p>(facts: &Facts<'p>, function: usize) -> Vec<(Builtin, Gover
     let Some(function) = facts.program.functions.get(function) else { return Vec::new() };
     let mut found = Vec::new();
     each_expr(&function.body, &mut |expr| {
-        let crate::program::ExprKind::Builtin(builtin, args) = &expr.kind else { return };
+        let ExprKind::Builtin(builtin, args) = &expr.kind else { return };
         let name = args.get(1).and_then(|arg| match (&arg.kind, &arg.ty) {
-            (crate::program::ExprKind::Value(crate::value::Value::Text(name)), _) if *builtin == Builtin::Revoke => {
-                Some(name)
-            }
-            (_, crate::types::Type::Named(name)) if *builtin == Builtin::Issue => Some(name),
+            (ExprKind::Value(crate::value::Value::Text(name)), _) if *builtin == Builtin::Revoke => Some(name),
+            (_, Type::Named(name)) if *builtin == Builtin::Issue => Some(name),
             _ => None,
         });
         let Some(card) = name.and_then(|name| facts.decl(Kind::Credential, name)) else { return };
@@ -400,13 +399,40 @@ fn of_credentials<'p>(facts: &Facts<'p>, function: usize) -> Vec<(Builtin, Gover
     found
 }
 
+/// What governs payments from an account that is known only when code runs: it may be each treasury and budget.
+fn of_computed_accounts<'p>(facts: &Facts<'p>, function: usize) -> Vec<(Builtin, Governs<'p>)> {
+    let Some(function) = facts.program.functions.get(function) else { return Vec::new() };
+    let account = |expr: &Expr| match &expr.kind {
+        // A person stands here as an account; what it was declared as tells.
+        ExprKind::Local(local) => function.locals.get(*local) == Some(&Type::Account),
+        ExprKind::State(state) => facts.program.states.get(*state).is_some_and(|state| state.ty == Type::Account),
+        _ => false,
+    };
+    let mut builtins = BTreeSet::new();
+    each_expr(&function.body, &mut |expr| {
+        let ExprKind::Builtin(builtin, args) = &expr.kind else { return };
+        let from = match builtin {
+            Builtin::Transfer | Builtin::Burn => args.first(),
+            Builtin::Lock | Builtin::Fund => args.get(1),
+            _ => None,
+        };
+        if from.is_some_and(account) {
+            builtins.insert(*builtin);
+        }
+    });
+    let accounts = facts.program.decls.iter().filter(|decl| matches!(decl.kind, Kind::Treasury | Kind::Budget));
+    let names: Vec<_> = accounts.map(|decl| format!("{}:{}", decl.kind.word(), decl.name)).collect();
+    let each = |builtin: Builtin| names.iter().map(|name| (builtin, by_account(facts, Some(name)))).collect::<Vec<_>>();
+    builtins.into_iter().flat_map(each).collect()
+}
+
 /// All that governs what a piece of code does.
 fn all_governing<'p>(facts: &Facts<'p>, function: usize) -> Vec<(Builtin, Governs<'p>)> {
     let Some(reached) = facts.reached.get(&function) else { return Vec::new() };
     let host = reached.effects.iter().flat_map(|effect| {
         governs(facts, effect).into_iter().map(|governs| (effect.builtin, governs)).collect::<Vec<_>>()
     });
-    host.chain(of_credentials(facts, function)).collect()
+    host.chain(of_credentials(facts, function)).chain(of_computed_accounts(facts, function)).collect()
 }
 
 /// Whether a process may stand for the governing one: it is it, is at least as strict, or is its declared fast path.

@@ -12,9 +12,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Checked = Result<(), DescriptorError>;
 
+/// States times the parts of all types: what checking layouts takes.
+const LAYOUT_WORK_MAX: usize = 4_000_000;
+
 pub(super) fn check(content: &Content) -> Checked {
     let check = Check { content, exports: exports(content) };
     check.types()?;
+    let parts = |def: &TypeDef| match def {
+        TypeDef::Record(fields) => 1 + fields.len(),
+        TypeDef::Enum(variants) => variants.iter().map(|variant| 1 + variant.payload.len()).sum::<usize>() + 1,
+    };
+    let parts: usize = content.types.iter().map(|(_, def)| parts(def)).sum();
+    if content.states.len().saturating_mul(parts) > LAYOUT_WORK_MAX {
+        return Err(DescriptorError::TooLarge);
+    }
     for (kind, named) in &content.decls {
         for (name, decl) in named {
             check.decl(*kind, name, decl)?;

@@ -182,7 +182,7 @@ fn every_word_that_counts_changes_it() {
         ("sum(worked.values()) > 0", "sum(worked.values()) > 1"),
         ("90d;\n  summary", "91d;\n  summary"),
         ("requires 9/10", "requires 10/10"),
-        ("in 5..", "in 4.."),
+        ("in 5 ..", "in 4 .."),
         ("requires convene", "requires spend_small"),
         ("may pay small", "may pay tiny"),
     ] {
@@ -193,8 +193,7 @@ fn every_word_that_counts_changes_it() {
 
 #[test]
 fn an_invariant_changes_with_what_it_calls() {
-    let changed =
-        NEIGHBOURHOOD.replacen("where project.funded : project.cost", "where project.funded : project.paid", 1);
+    let changed = NEIGHBOURHOOD.replacen("where project.funded: project.cost", "where project.funded: project.paid", 1);
     let (before, after) = (described(NEIGHBOURHOOD), described(&changed));
     assert_ne!(before.invariants["within_budget"].tree, after.invariants["within_budget"].tree);
     assert_eq!(before.invariants["within_budget"].code.hash, after.invariants["within_budget"].code.hash);
@@ -384,4 +383,14 @@ proptest! {
         prop_assert_eq!(Descriptor::from_bytes(descriptor.to_bytes()), Ok(descriptor.clone()));
         prop_assert_eq!(described(&source), descriptor);
     }
+}
+
+#[test]
+fn layouts_that_take_long_to_check_are_refused() {
+    let mut content = (*described(ALL)).clone();
+    let variants = (0..3_000).map(|at| crate::types::VariantDef { name: format!("v{at}"), payload: Vec::new() });
+    content.types.add("Many".into(), crate::types::TypeDef::Enum(variants.collect()));
+    let state = content.states["last"].clone();
+    content.states.extend((0..2_000).map(|at| (format!("state{at}"), state.clone())));
+    assert_eq!(Descriptor::new(content), Err(DescriptorError::TooLarge));
 }

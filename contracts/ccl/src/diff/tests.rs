@@ -301,11 +301,11 @@ fn changes_beside_settings() {
         (BAKERY, "/// The constitution of", "/// The rules of", vec![("document.docs", Changed)]),
         (
             BAKERY,
-            "worker: founders List<Did> in 5..;",
-            "worker: founders List<Did> in 6..;",
+            "worker: founders List<Did> in 5 ..;",
+            "worker: founders List<Did> in 6 ..;",
             vec![("found.worker.min", Stronger)],
         ),
-        (BAKERY, "in 3..3", "in 3..", vec![("found.overseer.max", Weaker)]),
+        (BAKERY, "in 3 .. 3", "in 3 ..", vec![("found.overseer.max", Weaker)]),
         (BAKERY, "\"may pay small amounts", "\"may pay tiny amounts", vec![("permission.spend_small", Changed)]),
         (
             BAKERY,
@@ -370,10 +370,10 @@ fn changes_beside_settings() {
             "mutual_credit; demurrage { rate: 1%; every: 30d; } credit",
             vec![("resource.eur.demurrage", Weaker)],
         ),
-        (NEIGHBOURHOOD, "spender clerk { }", "", vec![("budget.pb.spender.clerk", Revoked)]),
+        (NEIGHBOURHOOD, "spender clerk {}", "", vec![("budget.pb.spender.clerk", Revoked)]),
         (
             NEIGHBOURHOOD,
-            "spender clerk { }",
+            "spender clerk {}",
             "spender clerk { single: 10 credits; }",
             vec![("budget.pb.spender.clerk.single", Revoked)],
         ),

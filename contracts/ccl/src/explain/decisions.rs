@@ -55,17 +55,25 @@ impl Reader<'_> {
         let fast =
             settings.name("emergency_for").map(|normal| format!(", in place of `{normal}` when there is no time"));
         let proposers = settings.name("proposers").filter(|proposers| Some(*proposers) != settings.name("voters"));
-        let proposers = proposers.map(|proposers| words::group(self.program, proposers));
+        let proposers = proposers.map(|proposers| (proposers, words::group(self.program, proposers)));
+        let voters = settings.name("voters").unwrap_or_default();
         let sponsors = match settings.int("sponsors").unwrap_or(0) {
             0 => String::new(),
             count => format!(", with the support of {}", words::counted(count, "other member")),
         };
         let fast = fast.unwrap_or_default();
         match proposers {
-            Some(proposers) => {
-                format!("{proposers} propose{sponsors}, and {who} vote{}{fast}", third_person(self, decl))
+            Some((name, proposers)) => {
+                let proposes = words::verb(self.program, name, "propose");
+                format!(
+                    "{proposers} {proposes}{sponsors}, and {who} {}{fast}",
+                    words::verb(self.program, voters, "vote")
+                )
             }
-            None => format!("{who} propose{0}{sponsors} and vote{0}{fast}", third_person(self, decl)),
+            None => {
+                let verb = |verb| words::verb(self.program, voters, verb);
+                format!("{who} {}{sponsors} and {}{fast}", verb("propose"), verb("vote"))
+            }
         }
     }
 
@@ -215,7 +223,7 @@ impl Reader<'_> {
             said.extend(objecting(objections));
         }
         if let Some(delegation) = settings.name("delegation") {
-            said.push(format!("One may let another vote for one (`{delegation}`)."));
+            said.push(format!("A member may let another one vote in their place (`{delegation}`)."));
         }
         if let Some(SettingValue::Amount { minor, resource }) = settings.get("deposit") {
             let back = match settings.word("refund") {
@@ -288,8 +296,10 @@ impl Reader<'_> {
                 _ => "by ranking the candidates (Borda)",
             };
             let who = words::group(self.program, voters);
-            let verb = if self.program.decl(Kind::Body, voters).is_some() { "elects" } else { "elect" };
-            let mut said = vec![format!("`{}`: {who} {verb} the {}, {method}.", decl.name, words::plural(role))];
+            let verb = words::verb(self.program, voters, "elect");
+            let elected = words::group(self.program, role);
+            let mut said =
+                vec![format!("`{}`: {}", decl.name, words::sentence(&format!("{who} {verb} {elected}, {method}")))];
             let must = count.and_then(|count| Some((quorum(settings.get("quorum"), count)?, count)));
             match (must, settings.ratio("quorum")) {
                 (Some((0, _)), _) | (None, None | Some((0, _))) => {}
@@ -329,7 +339,7 @@ impl Reader<'_> {
                 true => String::new(),
                 false => format!(" on {}", words::listed(&areas, "and")),
             };
-            let mut said = vec![format!("`{}`: one may let another vote for one{what}.", decl.name)];
+            let mut said = vec![format!("`{}`: A member may let another one vote in their place{what}.", decl.name)];
             said.push(match settings.int("depth") {
                 Some(1) => "A vote that was passed on is not passed on again.".into(),
                 Some(depth) => format!("A vote is passed on at most {}.", words::counted(depth, "time")),
@@ -349,16 +359,6 @@ impl Reader<'_> {
             });
             self.say_all(&said, decl);
         }
-    }
-}
-
-/// The ending of what a body does; groups of several do without.
-fn third_person(reader: &Reader<'_>, decl: &Decl) -> &'static str {
-    let voters = decl.settings.name("voters").unwrap_or_default();
-    if reader.program.decl(Kind::Body, voters).is_some() {
-        "s"
-    } else {
-        ""
     }
 }
 

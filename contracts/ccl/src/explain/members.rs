@@ -93,14 +93,15 @@ impl Reader<'_> {
         let mut before: Vec<String> = texts(settings.get("entry"));
         match settings.int("sponsors").unwrap_or(0) {
             0 => {}
-            count => before.push(format!("{} who vouch for one", words::counted(count, "member"))),
+            1 => before.push("1 member who vouches for one".into()),
+            count => before.push(format!("{count} members who vouch for one")),
         }
         if !before.is_empty() {
-            said.push(format!("To become one, one needs: {}.", words::listed(&before, "and")));
+            said.push(format!("Before that comes: {}.", words::listed(&before, "and")));
         }
         if let Some(trial) = settings.duration("trial").filter(|trial| *trial > 0) {
             said.push(format!(
-                "One stays one for at least {} before one can be admitted further.",
+                "One stays in this class for at least {} before one can move on.",
                 words::duration(trial)
             ));
         }
@@ -129,28 +130,37 @@ impl Reader<'_> {
 
     fn role(&self, decl: &Decl) -> Vec<String> {
         let settings = &decl.settings;
-        let who = words::plural(&decl.name);
-        let can: Vec<_> = settings.names("can").into_iter().map(|name| words::permission(self.program, name)).collect();
-        let also = decl.extends.as_ref().map(|base| format!(", and whatever {} may", words::plural(base)));
+        let who = words::capital(&words::group(self.program, &decl.name));
+        let who = who
+            .strip_prefix("The ")
+            .filter(|_| words::is_plural(self.program, &decl.name))
+            .map_or(who.clone(), words::capital);
+        let can = settings.names("can");
+        let also = decl.extends.as_ref().map(|base| format!(", and whatever {} may", words::group(self.program, base)));
         let mut said = match can.is_empty() {
-            true => vec![format!("{} have no rights of their own{}.", words::capital(&who), also.unwrap_or_default())],
-            false => {
-                let can = words::listed(&can, "and");
-                vec![format!("{} may {can}{}.", words::capital(&who), also.unwrap_or_default())]
-            }
+            true => vec![format!(
+                "{who} {} no rights of its own{}.",
+                if words::is_plural(self.program, &decl.name) { "have" } else { "has" },
+                also.unwrap_or_default()
+            )],
+            false => vec![format!("{who} may {}{}.", words::permissions(self.program, &can), also.unwrap_or_default())],
         };
         let needs: Vec<_> = settings.names("needs").into_iter().map(|name| format!("`{name}`")).collect();
         said.push(match (settings.name("held_by"), settings.name("elected_by"), settings.name("assigned_by")) {
             (Some(group), ..) => match self.program.decl(Kind::Body, group) {
-                Some(_) => format!("Everyone in the {} is one.", words::spaced(group)),
-                None => format!("Every {} is one.", words::spaced(group)),
+                Some(_) => format!("Everyone in {} holds this role.", words::group(self.program, group)),
+                None => format!("Every {} holds this role.", words::spaced(group)),
             },
-            (_, Some(election), _) => format!("They are elected in the election `{election}`."),
-            (.., Some(process)) => format!("They are appointed by {}.", self.process(process)),
+            (_, Some(election), _) => format!("The role is filled by the election `{election}`."),
+            (.., Some(process)) => format!("The role is filled by {}.", self.process(process)),
             _ if !needs.is_empty() => {
-                format!("Whoever holds the credential {} can enrol as one.", words::listed(&needs, "and"))
+                format!(
+                    "Whoever holds the credential {} can enrol as {}.",
+                    words::listed(&needs, "and"),
+                    words::article(&words::spaced(&decl.name))
+                )
             }
-            _ => "This document names no way to become one.".into(),
+            _ => "This document says of no way into it.".into(),
         });
         let sourced = ["held_by", "elected_by", "assigned_by"].iter().any(|key| settings.get(key).is_some());
         if sourced && !needs.is_empty() {
@@ -169,7 +179,7 @@ impl Reader<'_> {
             said.push(format!("One must have been a member for {}.", words::duration(tenure)));
         }
         if let Some(process) = settings.name("removable_by") {
-            said.push(format!("The role is taken away by {}.", self.process(process)));
+            said.push(format!("The role can be taken away by {}.", self.process(process)));
         }
         said
     }

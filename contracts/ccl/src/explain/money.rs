@@ -106,7 +106,11 @@ impl Reader<'_> {
             if let Some(signers) = settings.name("signers") {
                 let least = settings.int("min_signers").unwrap_or(1);
                 let verb = if least == 1 { "signs" } else { "sign" };
-                said.push(format!("Of {}, at least {least} {verb} each payment.", words::group(self.program, signers)));
+                let who = words::group(self.program, signers);
+                said.push(match words::is_plural(self.program, signers) {
+                    true => format!("Of {who}, at least {least} {verb} each payment."),
+                    false => format!("{} signs each payment.", words::capital(&who)),
+                });
             }
             self.say_all(&said, decl);
         }

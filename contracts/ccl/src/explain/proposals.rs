@@ -28,10 +28,8 @@ impl Reader<'_> {
         }
         all.push(format!("It is decided by the process `{process}`."));
         if let Some(SettingValue::Condition(condition)) = settings.get("requires") {
-            all.push(format!(
-                "It can be made, and takes effect, only if `{}`.",
-                written::condition(self.program, *condition)
-            ));
+            let says = super::conditions::words(self.program, *condition);
+            all.push(format!("It can be made, and takes effect, only if {says}."));
         }
         let effect = self.program.function(&Role::Effect(decl.name.clone()), &decl.name).map(|(index, _)| index);
         let does = effect.map(|effect| self.does(effect)).unwrap_or_default();
@@ -84,7 +82,8 @@ impl Reader<'_> {
                 true => String::new(),
                 false => format!(" It can {}.", words::listed(&does, "and")),
             };
-            self.say(format!("`{}`, by {who}: {docs}{does}", action.name), &[]);
+            let said = format!("{docs}{does}");
+            self.say(format!("`{}`, by {who}: {}", action.name, said.trim()), &[]);
         }
     }
 

@@ -11,11 +11,16 @@ impl<'a> Reader<'a> {
     pub(super) fn invariants(&mut self) {
         self.section("What always holds");
         let invariants: Vec<_> = self.program.functions_of(|role| *role == Role::Invariant).collect();
+        let some = !invariants.is_empty();
         for (index, invariant) in invariants {
-            let says = written::condition(self.program, index);
+            let says = words::sentence(&super::conditions::words(self.program, index));
             let docs = words::docs(&invariant.docs);
-            let docs = if docs.is_empty() { words::sentence(&words::spaced(&invariant.name)) } else { docs };
-            self.say(format!("{docs} Whatever is done, `{says}` holds afterwards, or it is undone."), &[]);
+            self.say(format!("`{}`: {docs} {says}", invariant.name).replace("  ", " "), &[]);
+        }
+        if some {
+            let text = "This is checked whenever an action or proposal of this document changes what it is about; if it does not \
+                        hold, all of that is undone. What the network does by itself, as a gift from one member to another, is not checked.";
+            self.say(text, &[]);
         }
     }
 
@@ -47,14 +52,14 @@ impl<'a> Reader<'a> {
         }
         for clause in &self.program.entrench {
             let paths: Vec<_> = clause.paths.iter().map(|path| self.path(path)).collect();
-            let verb = if paths.len() == 1 { "is" } else { "are" };
+            let (verb, them) = if paths.len() == 1 { ("is", "it") } else { ("are", "them") };
             let paths = words::capital(&words::listed(&paths, "and"));
             let text = match clause.requires {
-                None => format!("{paths} {verb} protected for ever: no vote can weaken them."),
+                None => format!("{paths} {verb} protected for ever: no vote can weaken {them}."),
                 Some((a, b)) => {
                     let share = words::share(a, b);
                     let numbers = amendments.first().and_then(|decl| self.needed(decl, (a, b)));
-                    format!("{paths} {verb} protected: to weaken or remove them, at least {share} of the votes cast must agree{}.", numbers.unwrap_or_default())
+                    format!("{paths} {verb} protected: to weaken or remove {them}, at least {share} of the votes cast must agree{}.", numbers.unwrap_or_default())
                 }
             };
             let articles: Vec<_> = clause.paths.iter().filter_map(|path| self.article_of(path)).collect();
@@ -75,7 +80,7 @@ impl<'a> Reader<'a> {
 
     fn path(&self, path: &str) -> String {
         match path.split_once('.') {
-            Some(("invariant", name)) => format!("the rule that always holds `{name}`"),
+            Some(("invariant", name)) => format!("the standing rule `{name}`"),
             Some((kind, name)) => format!("the {kind} `{name}`"),
             None => "who the founders are".into(),
         }
@@ -87,7 +92,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What follows from several rules together.
-    pub(super) fn knowledge(&mut self) {
+    pub(super) fn worth_knowing(&mut self) {
         self.section("What one should know");
         let word = |decl: &Decl| decl.settings.word("method").unwrap_or_default().to_string();
         let consent: Vec<_> =

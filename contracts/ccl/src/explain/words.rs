@@ -105,9 +105,24 @@ pub(super) fn share(numerator: i128, denominator: i128) -> String {
 
 /// A body, class or role, as the subject of "may".
 pub(crate) fn group(program: &Program, name: &str) -> String {
-    match program.decl(Kind::Body, name) {
-        Some(_) => format!("the {}", spaced(name)),
-        None => format!("the {}", plural(name)),
+    match (program.decl(Kind::Body, name), is_plural(program, name)) {
+        (Some(_), _) if matches!(name, "everyone" | "everybody") => name.into(),
+        (_, true) => format!("the {}", plural(name)),
+        (_, false) => format!("the {}", spaced(name)),
+    }
+}
+
+/// Whether a group is spoken of as several: a body is not, nor is a role that one person holds.
+pub(crate) fn is_plural(program: &Program, name: &str) -> bool {
+    let single = program.decl(Kind::Role, name).is_some_and(|role| role.settings.int("seats") == Some(1));
+    program.decl(Kind::Body, name).is_none() && !single
+}
+
+/// A verb as it follows a group: "the assembly decides", "the stewards decide".
+pub(crate) fn verb(program: &Program, group: &str, verb: &str) -> String {
+    match is_plural(program, group) {
+        true => verb.into(),
+        false => format!("{verb}s"),
     }
 }
 
@@ -121,15 +136,39 @@ pub(super) fn one_of(program: &Program, name: &str) -> String {
 
 /// What a permission lets one do, after "may".
 pub(crate) fn permission(program: &Program, name: &str) -> String {
-    let declared = program.permissions.get(name).filter(|words| !words.is_empty());
-    if let Some(words) = declared {
-        return words.trim_end_matches('.').trim_start_matches("may ").to_string();
+    permissions(program, &[name])
+}
+
+/// What several permissions let one do, after "may".
+pub(super) fn permissions(program: &Program, names: &[&str]) -> String {
+    let mut all: Vec<String> = names.iter().filter_map(|name| permission_words(program, name)).collect();
+    let required = |action: &&crate::program::Function| {
+        action.requires.as_deref().is_some_and(|permission| names.contains(&permission))
+    };
+    let actions = program.functions_of(|role| *role == Role::Action).map(|(_, action)| action);
+    let actions: Vec<_> = actions.filter(required).map(|action| format!("`{}`", action.name)).collect();
+    if !actions.is_empty() {
+        all.push(format!("do {}", listed(&actions, "and")));
     }
-    let actions: Vec<String> = program
-        .functions_of(|role| *role == Role::Action)
-        .filter(|(_, action)| action.requires.as_deref() == Some(name))
-        .map(|(_, action)| format!("`{}`", action.name))
-        .collect();
+    if all.is_empty() {
+        return listed(&names.iter().map(|name| spaced(name)).collect::<Vec<_>>(), "and");
+    }
+    // "vote, make proposals, and do `a` and `b`": what is listed within is kept apart.
+    match actions.len() > 1 && all.len() > 1 {
+        true => format!(
+            "{}, and {}",
+            all.get(..all.len() - 1).unwrap_or_default().join(", "),
+            all.last().cloned().unwrap_or_default()
+        ),
+        false => listed(&all, "and"),
+    }
+}
+
+/// What the kernel, or the document in words, says of a permission.
+fn permission_words(program: &Program, name: &str) -> Option<String> {
+    if let Some(words) = program.permissions.get(name).filter(|words| !words.is_empty()) {
+        return Some(words.trim_end_matches('.').trim_start_matches("may ").to_string());
+    }
     let kernel = match name {
         "propose" => "make proposals",
         "vote" => "vote",
@@ -140,14 +179,9 @@ pub(crate) fn permission(program: &Program, name: &str) -> String {
         "countersign" => "countersign payments",
         "sponsor" => "support proposals of others",
         "execute" => "carry out decisions",
-        _ => "",
+        _ => return None,
     };
-    match (kernel, actions.is_empty()) {
-        ("", true) => spaced(name),
-        ("", false) => format!("do {}", listed(&actions, "and")),
-        (kernel, true) => kernel.into(),
-        (kernel, false) => format!("{kernel} (and do {})", listed(&actions, "and")),
-    }
+    Some(kernel.into())
 }
 
 /// The first paragraph of a documentation, as sentences.

@@ -380,28 +380,45 @@ impl Resolver<'_> {
         };
         let mut found = Found::default();
         let mut values: Vec<Option<Expr>> = vec![None; names.len()];
-        let mut lets = Vec::new();
-        let sorted = order.is_sorted();
-        for (arg, at) in args.iter().zip(&order) {
-            let Some((_, param)) = builtin.params().get(*at) else { continue };
-            let mut value = self.builtin_arg(builtin, *param, arg, want, &mut found);
-            let constant = matches!(value.kind, ExprKind::Value(_));
-            if !sorted && !constant {
-                let local = self.new_local(value.ty.clone());
-                let name = Expr { kind: ExprKind::Local(local), ..value.clone() };
-                lets.push((local, std::mem::replace(&mut value, name)));
-            }
-            if let Some(place) = values.get_mut(*at) {
+        // What a parameter is may follow from those before it, in whatever order the values are written.
+        let mut by_place: Vec<_> = order.iter().copied().zip(args).collect();
+        by_place.sort_by_key(|(at, _)| *at);
+        for (at, arg) in by_place {
+            let Some((_, param)) = builtin.params().get(at) else { continue };
+            let value = self.builtin_arg(builtin, *param, arg, want, &mut found);
+            if let Some(place) = values.get_mut(at) {
                 *place = Some(value);
             }
         }
+        let lets = if order.is_sorted() { Vec::new() } else { self.as_written(builtin, &order, &mut values) };
         let args: Vec<_> = values.into_iter().map(|value| value.unwrap_or_else(|| Self::unknown_expr(span))).collect();
         self.check_resource(builtin, &args, span);
         let ty = self.gives(builtin, &found);
+        if let (Builtin::SetOf, Type::Set(of)) = (builtin, &ty) {
+            if !of.is_key(&self.program.types) {
+                self.tell(Code::TypeMismatch, span, format!("`{of}` cannot be an element of a set"));
+            }
+        }
         if builtin == Builtin::SortBy {
             return Self::with_lets(lets, self.sorted_by(args, ty, span));
         }
         Self::with_lets(lets, Expr { kind: ExprKind::Builtin(builtin, args), ty, span })
+    }
+
+    /// Puts values that are written in another order than the parameters into locals, in the order in which they are written.
+    fn as_written(&mut self, builtin: Builtin, order: &[usize], values: &mut [Option<Expr>]) -> Vec<(usize, Expr)> {
+        let mut lets = Vec::new();
+        for at in order {
+            // A function stays a name.
+            let function = matches!(builtin.params().get(*at), Some((_, Param::Function)));
+            let Some(value) = values.get_mut(*at).and_then(Option::as_mut) else { continue };
+            if !function && !matches!(value.kind, ExprKind::Value(_)) {
+                let local = self.new_local(value.ty.clone());
+                let name = Expr { kind: ExprKind::Local(local), ..value.clone() };
+                lets.push((local, std::mem::replace(value, name)));
+            }
+        }
+        lets
     }
 
     /// The budget that is funded, and what it is funded with, are of one resource.

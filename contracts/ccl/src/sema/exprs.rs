@@ -357,11 +357,13 @@ impl Resolver<'_> {
                     return Self::unknown_expr(span);
                 }
                 // A negative literal is a value.
-                match &of.kind {
-                    ExprKind::Value(Value::Int(number)) => {
-                        Expr { kind: ExprKind::Value(Value::Int(number.wrapping_neg())), ty, span }
-                    }
-                    _ => Expr { kind: ExprKind::Negate(Box::new(of)), ty, span },
+                let negated = match &of.kind {
+                    ExprKind::Value(Value::Int(number)) => number.checked_neg(),
+                    _ => None,
+                };
+                match negated {
+                    Some(number) => Expr { kind: ExprKind::Value(Value::Int(number)), ty, span },
+                    None => Expr { kind: ExprKind::Negate(Box::new(of)), ty, span },
                 }
             }
         }
@@ -577,6 +579,8 @@ impl Resolver<'_> {
         let b = self.expr(otherwise, Some(&want));
         let (a, b) = self.same(a, b, span);
         let ty = if a.ty == Type::Unknown { b.ty.clone() } else { a.ty.clone() };
+        // An exact fraction compares with an amount, but no value is both.
+        let b = self.coerce(b, &ty);
         Expr { kind: ExprKind::If(Box::new(condition), Box::new(a), Box::new(b)), ty, span }
     }
 

@@ -1,5 +1,7 @@
 //! Values of expressions that need nothing but themselves.
 
+use std::cmp::Ordering;
+
 use crate::{
     number,
     program::{Arithmetic, Builtin, Compare, Expr, ExprKind},
@@ -31,7 +33,7 @@ pub(super) fn fold(expr: &Expr) -> Option<Value> {
         ExprKind::Negate(value) => negate(&fold(value)?)?,
         ExprKind::Arithmetic(operation, a, b) => arithmetic(*operation, &fold(a)?, &fold(b)?, &expr.ty)?,
         ExprKind::Compare(compare, a, b) => Value::Bool(compared(*compare, &fold(a)?, &fold(b)?)),
-        ExprKind::Equal(a, b, negated) => Value::Bool((fold(a)? == fold(b)?) != *negated),
+        ExprKind::Equal(a, b, negated) => Value::Bool(order(&fold(a)?, &fold(b)?).is_eq() != *negated),
         ExprKind::And(a, b) => match fold(a)? {
             Value::Bool(true) => fold(b)?,
             no => no,
@@ -85,8 +87,9 @@ fn arithmetic(operation: Arithmetic, a: &Value, b: &Value, ty: &Type) -> Option<
             Subtract => a.checked_sub(*b)?,
             _ => return None,
         })),
-        (Value::Millis(a), Value::Int(b), _) => Some(Value::Millis(a.checked_mul(i64::try_from(*b).ok()?)?)),
-        (Value::Int(a), Value::Millis(b), _) => Some(Value::Millis(b.checked_mul(i64::try_from(*a).ok()?)?)),
+        (Value::Millis(a), Value::Int(b), _) | (Value::Int(b), Value::Millis(a), _) => {
+            Some(Value::Millis(number::millis_times(*a, *b)?))
+        }
         (a, b, _) => {
             let (a, b) = (ratio(a)?, ratio(b)?);
             let (numerator, denominator) = match operation {
@@ -100,11 +103,18 @@ fn arithmetic(operation: Arithmetic, a: &Value, b: &Value, ty: &Type) -> Option<
     }
 }
 
-fn compared(compare: Compare, a: &Value, b: &Value) -> bool {
-    let order = match (a, b) {
+/// The order of two values of one type, or of an amount and an exact fraction.
+fn order(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
         (Value::Ratio(a, b), Value::Ratio(c, d)) => number::compare((*a, *b), (*c, *d)),
+        (Value::Int(a), Value::Ratio(c, d)) => number::compare((*a, 1), (*c, *d)),
+        (Value::Ratio(a, b), Value::Int(c)) => number::compare((*a, *b), (*c, 1)),
         (a, b) => a.cmp(b),
-    };
+    }
+}
+
+fn compared(compare: Compare, a: &Value, b: &Value) -> bool {
+    let order = order(a, b);
     match compare {
         Compare::Less => order.is_lt(),
         Compare::LessEqual => order.is_le(),

@@ -3,7 +3,7 @@
 use super::{find, Answer, Finding, FindingKind, Group, Question, Rights, Way};
 use crate::{
     diff::written,
-    explain::{duration, group, listed, plural},
+    explain::{duration, group, is_plural, listed, plural, verb},
     program::{Band, Builtin, Decl, Effect, Program, Role, SettingValue},
     schema::Kind,
 };
@@ -68,7 +68,7 @@ fn permission(program: &Program, name: &str) -> Vec<Way> {
         let decl = program.decl(Kind::Role, role);
         let own = decl.is_some_and(|decl| decl.settings.names("can").contains(&name));
         let base = decl.and_then(|decl| decl.extends.clone()).unwrap_or_default();
-        let by = if own { String::new() } else { format!(", since they have the rights of {}", plural(&base)) };
+        let by = if own { String::new() } else { format!(", by the rights of {}", group(program, &base)) };
         Way {
             who: vec![role.clone()],
             through: name.into(),
@@ -141,14 +141,20 @@ fn by_process(program: &Program, through: &str, process: &str, articles: &[usize
         Some(_) => Some("guardians".into()),
         None => None,
     };
-    let verb = if program.decl(Kind::Body, &voters).is_some() { "decides" } else { "decide" };
-    let seen = review.as_ref().map(|role| format!(", and {} review it", group(program, role))).unwrap_or_default();
+    let decide = verb(program, &voters, "decide");
+    let seen =
+        review.as_ref().map(|role| format!(", and {} {} it", group(program, role), verb(program, role, "review")));
+    let seen = seen.unwrap_or_default();
+    let one = match is_plural(program, &proposers) {
+        true => format!("One of {}", group(program, &proposers)),
+        false if program.decl(Kind::Body, &proposers).is_some() => {
+            format!("A member of {}", group(program, &proposers))
+        }
+        false => capital(&group(program, &proposers)),
+    };
     let how = how(program, decl);
-    let sentence = format!(
-        "One of {} proposes `{through}`; {} {verb} by `{process}` ({how}){seen}.",
-        group(program, &proposers),
-        group(program, &voters)
-    );
+    let sentence =
+        format!("{one} proposes `{through}`; {} {decide} by `{process}` ({how}){seen}.", group(program, &voters));
     Some(Way {
         who: vec![proposers],
         through: through.into(),
@@ -301,7 +307,7 @@ fn by_band(program: &Program, budget: &Decl, band: &Band) -> Option<Way> {
                 _ => 1,
             };
             let who = if count == 1 { format!("1 {role}") } else { format!("{count} {}", plural(role)) };
-            let sentence = format!("For {range}: {who} together, out of `{}`.", budget.name);
+            let sentence = format!("For {range}: {who}, out of `{}`.", budget.name);
             Some(plain(role, through, sentence, budget.article))
         }
         _ => None,
@@ -309,24 +315,23 @@ fn by_band(program: &Program, budget: &Decl, band: &Band) -> Option<Way> {
 }
 
 fn issuing(program: &Program, decl: &Decl, issuer: &str) -> Way {
-    let verb = if decl.kind == Kind::Resource { "makes" } else { "gives" };
-    let verb = if program.decl(Kind::Body, issuer).is_some() { verb } else { verb.trim_end_matches('s') };
-    let sentence = format!("{} {verb} `{}`.", capital(&group(program, issuer)), decl.name);
+    let does = verb(program, issuer, if decl.kind == Kind::Resource { "make" } else { "give" });
+    let sentence = format!("{} {does} `{}`.", capital(&group(program, issuer)), decl.name);
     plain(issuer, format!("{}.issuer", decl.name), sentence, decl.article)
 }
 
 fn elected(program: &Program, role: &Decl) -> Option<Way> {
     let election = program.decl(Kind::Election, role.settings.name("elected_by")?)?;
     let voters = election.settings.name("voters")?.to_string();
-    let verb = if program.decl(Kind::Body, &voters).is_some() { "elects" } else { "elect" };
+    let elect = verb(program, &voters, "elect");
     Some(Way {
         who: Vec::new(),
         through: election.name.clone(),
         process: None,
         sentence: format!(
-            "{} {verb} the {} in `{}`.",
+            "{} {elect} {} in `{}`.",
             capital(&group(program, &voters)),
-            plural(&role.name),
+            group(program, &role.name),
             election.name
         ),
         voters: Some(voters),
@@ -350,7 +355,8 @@ fn role_ways(program: &Program, name: &str) -> Vec<Way> {
         }
     }
     for decl in program.decls_of(Kind::Role).filter(|decl| decl.extends.as_deref() == Some(name)) {
-        let sentence = format!("{} hold it too, since they extend it.", capital(&group(program, &decl.name)));
+        let hold = verb(program, &decl.name, "hold");
+        let sentence = format!("{} {hold} it too, by extending it.", capital(&group(program, &decl.name)));
         ways.push(plain(&decl.name, format!("{}.extends", decl.name), sentence, decl.article));
     }
     ways
@@ -431,16 +437,14 @@ fn described(program: &Program, name: &str) -> Option<Group> {
             made.ways.extend(removal("remove"));
         }
         Kind::Role => {
-            for (key, verb) in [("held_by", "Whoever is in"), ("extends", "")] {
-                let of = if key == "extends" { None } else { settings.name(key) };
-                if let Some(of) = of {
-                    made.from.push(of.into());
-                    made.sentences.push(format!("{verb} {} holds it.", group(program, of)));
-                }
+            if let Some(of) = settings.name("held_by") {
+                made.from.push(of.into());
+                made.sentences.push(format!("Whoever is among {} holds it.", group(program, of)));
             }
             for other in program.decls_of(Kind::Role).filter(|other| other.extends.as_deref() == Some(name)) {
                 made.from.push(other.name.clone());
-                made.sentences.push(format!("{} hold it too.", capital(&group(program, &other.name))));
+                let hold = verb(program, &other.name, "hold");
+                made.sentences.push(format!("{} {hold} it too.", capital(&group(program, &other.name))));
             }
             for credential in settings.names("needs") {
                 made.from.push(credential.into());

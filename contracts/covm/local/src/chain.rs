@@ -13,12 +13,12 @@ use crate::{
 };
 use icn_ccl::{
     manifest::{Entry, Manifest, ManifestError, Purpose},
-    program::Program,
+    program::{Builtin, Program},
     types::Type,
     value::{decode, encode, CodecError, Value},
     wasm::{compile, Compiled as Code, Options},
 };
-use icn_covm::{Compiled, Engine, EngineError, Module, Refusal, Rules, Stop};
+use icn_covm::{metering::START_FUEL, Compiled, Engine, EngineError, Host, Module, Refusal, Rules, Stop};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -68,9 +68,14 @@ pub(crate) struct Ready {
     loaded: Arc<Loaded>,
 }
 
+/// Runs an exported function of the chain's module in another way than its engine does.
+#[doc(hidden)]
+pub type Runner = Arc<dyn Fn(&str, &mut dyn Host, &icn_covm::Limits) -> icn_covm::Outcome + Send + Sync>;
+
 /// An organisation in memory.
 pub struct Chain {
     engine: Arc<Engine>,
+    runner: Option<Runner>,
     ready: Arc<Ready>,
     law: Law,
     economy: Arc<Economy>,
@@ -86,12 +91,34 @@ impl Chain {
     /// # Errors
     /// When the compiled document does not run here.
     pub fn new(program: Arc<Program>, now: i64, limits: Limits) -> Result<Self, ChainError> {
-        let engine = Arc::new(Engine::new(&interface(), CACHE_BYTES)?);
         let code = compile(&program, Options::default());
-        let ready = Arc::new(load(&engine, &code)?);
+        Self::of_code(Self::engine()?, program, &code, now, limits)
+    }
+
+    /// An engine that several organisations can share.
+    ///
+    /// # Errors
+    /// When there is none on this machine.
+    pub fn engine() -> Result<Arc<Engine>, ChainError> {
+        Ok(Arc::new(Engine::new(&interface(), CACHE_BYTES)?))
+    }
+
+    /// The same as [`Self::new`], with code that was compiled before, whoever did.
+    ///
+    /// # Errors
+    /// When the code does not run here.
+    pub fn of_code(
+        engine: Arc<Engine>,
+        program: Arc<Program>,
+        code: &Code,
+        now: i64,
+        limits: Limits,
+    ) -> Result<Self, ChainError> {
+        let ready = Arc::new(load(&engine, code)?);
         let storage = first_states(&ready.loaded)?;
         Ok(Self {
             engine,
+            runner: None,
             ready,
             law: Law::new(program),
             economy: Arc::default(),
@@ -109,6 +136,7 @@ impl Chain {
     pub fn fresh(&self, now: i64) -> Result<Self, ChainError> {
         Ok(Self {
             engine: self.engine.clone(),
+            runner: self.runner.clone(),
             ready: self.ready.clone(),
             law: self.law.clone(),
             economy: Arc::default(),
@@ -157,6 +185,22 @@ impl Chain {
     /// Sets the time.
     pub fn set_time(&mut self, now: i64) {
         self.now = now;
+    }
+
+    /// Calls run by another engine from now on.
+    #[doc(hidden)]
+    pub fn run_by(&mut self, runner: Runner) {
+        self.runner = Some(runner);
+    }
+
+    /// What a function of the organisation gives, or does, outside of any code.
+    ///
+    /// # Errors
+    /// As in code.
+    #[doc(hidden)]
+    pub fn ask(&mut self, caller: &str, builtin: Builtin, args: &[Value]) -> Result<Value, Failure> {
+        let ready = self.ready.clone();
+        crate::host::ask(&mut self.begin(&ready, caller, Vec::new(), true, false), builtin, args)
     }
 
     /// Calls an action as somebody.
@@ -272,7 +316,8 @@ impl Chain {
             if !touched && (entry.host.is_empty() || !acted) {
                 continue;
             }
-            let most = entry.fuel_max.unwrap_or(u64::MAX).min(left);
+            // What is declared bounds the invariant's own code; what every call costs to begin with comes on top.
+            let most = entry.fuel_max.map_or(u64::MAX, |max| max.saturating_add(START_FUEL)).min(left);
             let asked = self.execute(ready, &entry.export, ORGANISATION, Vec::new(), false, false, most)?.outcome;
             fuel += asked.fuel;
             left = left.saturating_sub(asked.fuel);
@@ -297,8 +342,27 @@ impl Chain {
         fuel: u64,
     ) -> Result<Done, ChainError> {
         let limits = icn_covm::Limits { fuel, slots: self.limits.slots, memory_pages: PAGES };
-        let engine = self.engine.clone();
-        let mut call = Call {
+        let (engine, runner) = (self.engine.clone(), self.runner.clone());
+        let mut call = self.begin(ready, caller, args, writes, test);
+        let ran = match runner {
+            Some(runner) => runner(export, &mut call, &limits),
+            None => engine.run(&ready.compiled, export, &[], &mut call, &limits)?,
+        };
+        let Call { result, events, changed, acted, trace, .. } = call;
+        let (result, stop) = match ran.result {
+            Ok(_) => (Ok(result.unwrap_or(Value::Unit)), None),
+            Err(Stop::Trap(reason)) => (Err(Failure::Trapped(reason)), None),
+            Err(stop) => match stop.reason::<Failure>() {
+                Ok(failure) => (Err(failure), None),
+                Err(stop) => (Ok(Value::Unit), Some(stop)),
+            },
+        };
+        let outcome = Outcome { result, events, fuel: ran.fuel_used };
+        Ok(Done { outcome, changed, acted, trace, stop })
+    }
+
+    fn begin(&mut self, ready: &Ready, caller: &str, args: Vec<Value>, writes: bool, test: bool) -> Call<'_> {
+        Call {
             chain: self,
             loaded: ready.loaded.clone(),
             arena: Arena::default(),
@@ -311,19 +375,7 @@ impl Chain {
             changed: BTreeSet::new(),
             acted: false,
             trace: Vec::new(),
-        };
-        let ran = engine.run(&ready.compiled, export, &[], &mut call, &limits)?;
-        let Call { result, events, changed, acted, trace, .. } = call;
-        let (result, stop) = match ran.result {
-            Ok(_) => (Ok(result.unwrap_or(Value::Unit)), None),
-            Err(Stop::Trap(reason)) => (Err(Failure::Trapped(reason)), None),
-            Err(stop) => match stop.reason::<Failure>() {
-                Ok(failure) => (Err(failure), None),
-                Err(stop) => (Ok(Value::Unit), Some(stop)),
-            },
-        };
-        let outcome = Outcome { result, events, fuel: ran.fuel_used };
-        Ok(Done { outcome, changed, acted, trace, stop })
+        }
     }
 
     /// Loads code that was compiled with the tests.

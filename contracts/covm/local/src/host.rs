@@ -10,8 +10,8 @@ use crate::{
     outcome::{Event, Failure},
     values::{fail, misuse, show, Arena},
 };
-use icn_ccl::{abi::Import, manifest::Manifest, types::Types, value::Value};
-use icn_covm::{Guest, Host, Stop};
+use icn_ccl::{abi::Import, manifest::Manifest, program::Builtin, types::Types, value::Value};
+use icn_covm::{Guest, Host, Stop, TrapReason};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// What a module says of itself, ready to be used.
@@ -107,4 +107,40 @@ impl Call<'_> {
     pub(crate) fn failed<T>(&self, failure: Failure) -> Result<T, Stop> {
         fail(failure)
     }
+}
+
+/// Nobody's memory and fuel.
+struct Nobody;
+
+impl Guest for Nobody {
+    fn read(&self, _: u32, _: u32) -> Result<&[u8], Stop> {
+        Err(Stop::Trap(TrapReason::OutOfBounds))
+    }
+
+    fn write(&mut self, _: u32, _: &[u8]) -> Result<(), Stop> {
+        Err(Stop::Trap(TrapReason::OutOfBounds))
+    }
+
+    fn charge(&mut self, _: u64) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    fn fuel(&mut self) -> u64 {
+        u64::MAX
+    }
+}
+
+/// What a function gives for values, outside of any code.
+pub(crate) fn ask(call: &mut Call<'_>, builtin: Builtin, args: &[Value]) -> Result<Value, Failure> {
+    let asked = |call: &mut Call<'_>| {
+        let handles = args.iter().map(|arg| call.arena.put(arg.clone(), &mut Nobody)).collect::<Result<Vec<_>, _>>()?;
+        match call.builtin(builtin, &handles, &mut Nobody)? {
+            NOTHING => Ok(Value::Unit),
+            [handle, _] => call.arena.get(handle).cloned(),
+        }
+    };
+    asked(call).map_err(|stop: Stop| match stop {
+        Stop::Trap(reason) => Failure::Trapped(reason),
+        stop => stop.reason::<Failure>().unwrap_or(Failure::Trapped(TrapReason::Unreachable)),
+    })
 }

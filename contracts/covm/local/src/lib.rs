@@ -21,6 +21,8 @@ pub mod storage;
 pub mod suite;
 mod values;
 
+#[doc(hidden)]
+pub use chain::Runner;
 pub use chain::{Chain, ChainError, Limits};
 pub use economy::Economy;
 pub use interface::interface;

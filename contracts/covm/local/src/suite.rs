@@ -186,4 +186,28 @@ mod tests {
             assert!(report.passed() && !report.tests.is_empty(), "{:#?}", report.tests);
         }
     }
+
+    #[test]
+    fn an_invariant_runs_within_the_fuel_that_the_checks_prove() {
+        let source = r#"policy "Few" version 1.0.0 for community;
+class person { votes: true; }
+role member { can: [add]; held_by: person; }
+@max(3)
+state numbers: Map<Int, Int> = {};
+action add(n: Int) requires add { numbers[len(numbers)] = n; }
+@max(2000)
+invariant small: all(n in numbers.values(): n < 10);
+test "small numbers are added" {
+  let ada = test_did("ada");
+  join(ada, person);
+  as_caller(ada, add(9));
+  as_caller(ada, expect_error(add(10), InvariantBroken));
+}
+"#;
+        let (program, found) = sema::resolve(&File::of(&parse(source).syntax()), &Core, &sema::Arguments::new());
+        assert!(found.is_empty(), "{}", render("few", source, &found, false));
+        assert!(icn_ccl::check::check(&program).iter().all(|found| !format!("{found:?}").contains("FuelUnbounded")));
+        let report = run(&Arc::new(program), None).unwrap();
+        assert!(report.passed(), "{:#?}", report.tests);
+    }
 }

@@ -199,8 +199,16 @@ impl Client {
     }
 
     /// What is wrong with the version of the document that the editor has.
+    /// What is wrong with the document as a text of the language. The sources of most tests are no whole constitutions.
     pub(crate) fn diagnostics(&mut self) -> Vec<Value> {
-        self.diagnostics_of(URI)
+        let mut told = self.diagnostics_of(URI);
+        told.retain(|diagnostic| !is_judgement(diagnostic));
+        told
+    }
+
+    /// What is wrong with it as a constitution.
+    pub(crate) fn judgements(&mut self) -> Vec<String> {
+        self.diagnostics_of(URI).iter().filter(|diagnostic| is_judgement(diagnostic)).map(line).collect()
     }
 
     pub(crate) fn diagnostics_of(&mut self, uri: &str) -> Vec<Value> {
@@ -218,10 +226,6 @@ impl Client {
 
     /// Codes and messages of what is wrong.
     pub(crate) fn mistakes(&mut self) -> Vec<String> {
-        let line = |diagnostic: &Value| {
-            let message = diagnostic["message"].as_str().unwrap().lines().next().unwrap().to_string();
-            format!("{} {message}", diagnostic["code"].as_str().unwrap())
-        };
         self.diagnostics().iter().map(line).collect()
     }
 
@@ -322,4 +326,14 @@ impl Client {
         let found = self.ask_with("textDocument/references", offset, more).unwrap();
         found.as_array().unwrap().iter().map(|found| self.offset(&found["range"]["start"])).collect()
     }
+}
+
+/// Whether a static check told it, and not the reader of names and types.
+fn is_judgement(diagnostic: &Value) -> bool {
+    diagnostic["code"].as_str().is_some_and(|code| code.starts_with("CCL04") || code.starts_with("CCL06"))
+}
+
+fn line(diagnostic: &Value) -> String {
+    let message = diagnostic["message"].as_str().unwrap().lines().next().unwrap().to_string();
+    format!("{} {message}", diagnostic["code"].as_str().unwrap())
 }

@@ -6,6 +6,14 @@ use serde_json::{json, Value};
 // Diagnostics.
 
 #[test]
+fn constitutions_are_judged_too() {
+    let mut client = Client::with(NEIGHBOURHOOD);
+    let told = client.judgements();
+    assert!(matches!(told.as_slice(), [one] if one.starts_with("CCL0602 who holds `resident`")), "{told:?}");
+    client.end();
+}
+
+#[test]
 fn the_examples_have_no_mistakes() {
     for source in [BAKERY, NEIGHBOURHOOD] {
         let mut client = Client::with(source);
@@ -50,7 +58,7 @@ fn everything_under_the_pointer_is_explained() {
         ("every: 30d", "How often it meets."),
         ("always;", "secret: always"),
         ("issuer: treasurer;", "```ccl\nissuer: role|body;\n```\n\nWho makes it.\n\noptional"),
-        ("ordinary; remove", "process ordinary {\n  voters: assembly;"),
+        ("ordinary;\n  remove", "process ordinary {\n  voters: assembly;"),
         ("vote, comment", "A permission that the kernel knows."),
         ("spend_small];\n", "permission spend_small \"may pay small amounts from the running budget\""),
         ("person: Did) {\n  process: ordinary;\n  requires: class_of", "person: Did"),

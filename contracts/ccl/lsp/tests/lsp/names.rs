@@ -37,7 +37,7 @@ fn names_lead_to_their_declarations() {
         ("for who in parts {\n      transfer(from: till, to: who", "for who"),
         ("issue(person, WorkerCard", "credential WorkerCard"),
         ("all(w in civic", "import \"core/civic@1\" as civic"),
-        (" : w", "all(w"),
+        ("(assembly): w", "all(w"),
         ("Amount<eur", "resource eur"),
         ("join(ada", "let ada"),
         ("expect_error(PatronageDividend", "proposal PatronageDividend"),

@@ -31,7 +31,7 @@ fn a_constitution_is_written() {
     client.edit(at - 5..at, "everyone; method: ");
     let at = client.text().len();
     assert!(client.complete(at).contains(&"majority".to_string()));
-    client.edit(at..at, "majority; qourum: 50%; deliberation: 2d; voting: 3d; }\n");
+    client.edit(at..at, "majority; threshold: 1/2; qourum: 50%; deliberation: 2d; voting: 3d; }\n");
 
     // A code action puts the mistyped setting right.
     let mistakes = client.mistakes();

@@ -150,22 +150,17 @@ impl Call<'_> {
         let mut left = total;
         for (key, value) in weights {
             // A part of a total fits where the total does.
-            let Some(share) = number::reduced(weight(value), sum).and_then(|share| number::times((total, 1), share))
-            else {
+            let Some((part, rest)) = number::share(total, weight(value), sum) else {
                 return self.failed(Failure::Overflow);
             };
-            let Some(part) = number::round(share, number::Rounding::Down) else {
-                return self.failed(Failure::Overflow);
-            };
-            let rest = number::subtract(share, (part, 1)).unwrap_or((0, 1));
             left -= part;
             parts.push((key.clone(), part, rest));
         }
         let mut order: Vec<usize> = (0..parts.len()).collect();
-        let rest = |at: &usize| parts.get(*at).map_or((0, 1), |(_, _, rest)| *rest);
-        order.sort_by(|x, y| number::compare(rest(y), rest(x)).then(x.cmp(y)));
+        let rest = |at: &usize| parts.get(*at).map_or(0, |(_, _, rest)| *rest);
+        order.sort_by(|x, y| rest(y).cmp(&rest(x)).then(x.cmp(y)));
         let more: BTreeSet<usize> = order.into_iter().take(usize::try_from(left).unwrap_or(0)).collect();
-        let part = |(at, (key, part, _)): (usize, (Value, i128, number::Ratio))| {
+        let part = |(at, (key, part, _)): (usize, (Value, i128, i128))| {
             (key, Value::Int(part + i128::from(more.contains(&at))))
         };
         Ok(Value::Map(parts.into_iter().enumerate().map(part).collect()))

@@ -163,8 +163,7 @@ impl Call<'_> {
             O::IntTimes => overflow(int(a(0), a(1)).checked_mul(int(a(2), a(3)))).map(wide),
             O::IntDiv | O::IntMod => self.divide(operation, int(a(0), a(1)), int(a(2), a(3))),
             O::MillisTimes => {
-                let times = i64::try_from(int(a(1), a(2))).ok();
-                overflow(times.and_then(|times| (a(0) as i64).checked_mul(times))).map(|millis| one(millis as u64))
+                overflow(number::millis_times(a(0) as i64, int(a(1), a(2)))).map(|millis| one(millis as u64))
             }
             O::Ratio => {
                 let (x, y) = (int(a(0), a(1)), int(a(2), a(3)));
