@@ -198,8 +198,7 @@ pub fn share(total: i128, part: i128, whole: i128) -> Option<(i128, i128)> {
     if total < 0 || part < 0 || whole <= 0 {
         return None;
     }
-    let (quotient, rest) =
-        wide_divide(multiply(total.unsigned_abs(), part.unsigned_abs()), (0, whole.unsigned_abs()));
+    let (quotient, rest) = wide_divide(multiply(total.unsigned_abs(), part.unsigned_abs()), (0, whole.unsigned_abs()));
     let fits = |(high, low): Magnitude| if high == 0 { i128::try_from(low).ok() } else { None };
     Some((fits(quotient)?, fits(rest)?))
 }

@@ -407,12 +407,7 @@ impl Resolver<'_> {
     }
 
     /// Puts values that are written in another order than the parameters into locals, in the order in which they are written.
-    fn as_written(
-        &mut self,
-        builtin: Builtin,
-        order: &[usize],
-        values: &mut [Option<Expr>],
-    ) -> Vec<(usize, Expr)> {
+    fn as_written(&mut self, builtin: Builtin, order: &[usize], values: &mut [Option<Expr>]) -> Vec<(usize, Expr)> {
         let mut lets = Vec::new();
         for at in order {
             // A function stays a name.

@@ -104,14 +104,28 @@ pub fn tell(program: &Arc<Program>, title: &str) -> Result<Told, ChainError> {
     let entry = code.manifest.entry(Purpose::Test, title).cloned();
     let ran = match &entry {
         Some(entry) => chain.run_test(&ready, &entry.export)?,
-        None => return Ok(Told { failure: None, at: None, events: Vec::new(), states: Vec::new(), fuel: 0, lines: Vec::new() }),
+        None => {
+            return Ok(Told {
+                failure: None,
+                at: None,
+                events: Vec::new(),
+                states: Vec::new(),
+                fuel: 0,
+                lines: Vec::new(),
+            })
+        }
     };
     let failure = match (&ran.unmet, &ran.outcome.result) {
         (Some(unmet), _) => Some(words(unmet)),
         (None, Err(failure)) => Some(failure.to_string()),
         (None, Ok(_)) => None,
     };
-    let ends = ran.trace.iter().skip(1).map(|(_, left)| *left).chain([Limits::default().fuel.saturating_sub(ran.outcome.fuel)]);
+    let ends = ran
+        .trace
+        .iter()
+        .skip(1)
+        .map(|(_, left)| *left)
+        .chain([Limits::default().fuel.saturating_sub(ran.outcome.fuel)]);
     let lines = ran.trace.iter().zip(ends).map(|((at, left), end)| (*at, left.saturating_sub(end))).collect();
     let decimals = |resource: &str| chain.law().decimals(resource);
     let states = chain.manifest().states.iter().enumerate().filter_map(|(at, state)| {

@@ -26,6 +26,10 @@ impl Dice {
     }
 
     pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
-        if from.is_empty() { None } else { from.get(self.below(from.len())).cloned() }
+        if from.is_empty() {
+            None
+        } else {
+            from.get(self.below(from.len())).cloned()
+        }
     }
 }

@@ -160,7 +160,11 @@ impl Evaluator {
     fn step(&mut self) -> Res<()> {
         self.steps += 1;
         // Whatever failure: the outcome is not looked at.
-        if self.steps > STEPS_MAX { Err(Failure::Overflow) } else { Ok(()) }
+        if self.steps > STEPS_MAX {
+            Err(Failure::Overflow)
+        } else {
+            Ok(())
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt, locals: &mut Vec<V>) -> Res<Flow> {
@@ -634,10 +638,8 @@ fn split(total: &BigInt, weights: &BTreeMap<V, V>) -> Res<V> {
         return Err(Failure::DivByZero);
     }
     let due = |weight: &V| BigRational::new(total * weight.int(), sum.clone());
-    let mut shares: Vec<(BigRational, &V, BigInt)> = weights
-        .iter()
-        .map(|(key, weight)| (due(weight).fract(), key, due(weight).floor().to_integer()))
-        .collect();
+    let mut shares: Vec<(BigRational, &V, BigInt)> =
+        weights.iter().map(|(key, weight)| (due(weight).fract(), key, due(weight).floor().to_integer())).collect();
     let mut left = total - shares.iter().map(|(_, _, share)| share).sum::<BigInt>();
     // Stable: of equal remainders the first key comes first.
     shares.sort_by(|(a, ..), (b, ..)| b.cmp(a));

@@ -242,7 +242,10 @@ impl Generator {
         let proposals: Vec<_> = (0..1).map(|_| (self.name("Prop"), self.fields(2, 1))).collect();
         (self.actions, self.proposals) = (actions.clone(), proposals.clone());
         let mut calls = vec![(Role::Action, "about".to_string(), vec![Type::Proposal])];
-        calls.extend([Role::Effect("Hold".into()), Role::Condition("Hold".into())].map(|role| (role, "Hold".into(), vec![Type::Int])));
+        calls.extend(
+            [Role::Effect("Hold".into()), Role::Condition("Hold".into())]
+                .map(|role| (role, "Hold".into(), vec![Type::Int])),
+        );
         for view in self.functions.iter().filter(|function| function.level == Level::View) {
             let types = view.params.iter().map(|(_, ty)| ty.clone()).collect();
             calls.push((Role::View, view.name.clone(), types));
@@ -343,10 +346,8 @@ impl Generator {
     /// Begins writing code.
     fn begin(&mut self, level: Level, params: &[(String, Type)], budget: usize) {
         (self.level, self.budget) = (level, budget);
-        self.scope = params
-            .iter()
-            .map(|(name, ty)| Variable { name: name.clone(), ty: ty.clone(), fixed: true })
-            .collect();
+        self.scope =
+            params.iter().map(|(name, ty)| Variable { name: name.clone(), ty: ty.clone(), fixed: true }).collect();
     }
 
     fn function(&mut self, level: Level, source: &mut String) {
@@ -371,7 +372,8 @@ impl Generator {
         let gives = result.map_or(String::new(), |result| format!(" -> {result}"));
         let requires = if self.dice.percent(10) { "run" } else { "vote" };
         let written = Self::written_fields(params);
-        writeln!(source, "{signed}action {name}({written}){gives} requires {requires} {{\n{body}}}").expect("a text grows");
+        writeln!(source, "{signed}action {name}({written}){gives} requires {requires} {{\n{body}}}")
+            .expect("a text grows");
     }
 
     fn proposal(&mut self, name: &str, params: &[(String, Type)], source: &mut String) {

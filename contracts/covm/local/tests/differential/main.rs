@@ -7,6 +7,9 @@ mod dice;
 mod evaluator;
 mod generator;
 mod judge;
+mod rules;
+mod sameness;
+mod tampering;
 mod values;
 
 use coverage::{Coverage, EXPRESSIONS, PATTERNS, STATEMENTS};
@@ -42,7 +45,11 @@ const CASES: u64 = 300;
 
 /// How often each thing must be reached in a run of so many documents.
 fn least(cases: u64) -> u64 {
-    if cases >= 100_000 { 1_000 } else { 1 }
+    if cases >= 100_000 {
+        1_000
+    } else {
+        1
+    }
 }
 
 /// What is reached only in other ways, with the reason.
@@ -71,7 +78,11 @@ pub(crate) fn resolved(source: &str) -> Result<Arc<Program>, String> {
     let (program, more) = sema::resolve(&File::of(&parsed.syntax()), &NoModules, &sema::Arguments::new());
     found.extend(more);
     found.retain(Diagnostic::is_error);
-    if found.is_empty() { Ok(Arc::new(program)) } else { Err(render("random", source, &found, false)) }
+    if found.is_empty() {
+        Ok(Arc::new(program))
+    } else {
+        Err(render("random", source, &found, false))
+    }
 }
 
 /// How an organisation is when calls begin.
@@ -149,6 +160,12 @@ fn run(engine: &Arc<Engine>, seed: u64) -> Coverage {
     let fuel = if dice.percent(4) { 2_000 + dice.below(20_000) as u64 } else { Limits::default().fuel };
     let limits = Limits { fuel, ..Limits::default() };
     let code = compile(&program, Options::default());
+    if !code.too_large.is_empty() {
+        // Told by the compiler; that modules are refused for nothing else is judged below.
+        let mut coverage = Coverage::default();
+        coverage.count("left out", "too large");
+        return coverage;
+    }
     let begin = || {
         Chain::of_code(engine.clone(), program.clone(), &code, now, limits.clone())
             .unwrap_or_else(|error| panic!("seed {seed}: {error}\n{source}"))
@@ -233,7 +250,9 @@ fn code_means_what_the_language_says() {
 fn enough(coverage: &Coverage, cases: u64) {
     let least = least(cases);
     let mut wanted: Vec<(&str, String)> = Vec::new();
-    let names = |family: &'static str, all: &[&str]| all.iter().map(move |name| (family, (*name).to_string())).collect::<Vec<_>>();
+    let names = |family: &'static str, all: &[&str]| {
+        all.iter().map(move |name| (family, (*name).to_string())).collect::<Vec<_>>()
+    };
     wanted.extend(names("expression", EXPRESSIONS));
     wanted.extend(names("statement", STATEMENTS));
     wanted.extend(names("pattern", PATTERNS));

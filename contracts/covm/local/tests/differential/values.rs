@@ -193,7 +193,8 @@ fn duration(number: &BigInt) -> String {
     let sign = if *number < BigInt::from(0) { "-" } else { "" };
     let mut left = number.magnitude().clone();
     let mut written = String::new();
-    for (unit, size) in [("w", 604_800_000u32), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
+    for (unit, size) in
+        [("w", 604_800_000u32), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
     {
         let count = &left / size;
         left %= size;

@@ -21,7 +21,8 @@ impl Generator {
         let class = self.literal(&Type::Class, true);
         let call = match self.dice.below(36) {
             0 | 1 => {
-                let from = ["till".into(), "caller".into(), self.literal(&Type::Account, true)][self.dice.below(3)].clone();
+                let from =
+                    ["till".into(), "caller".into(), self.literal(&Type::Account, true)][self.dice.below(3)].clone();
                 let to = self.expr(&Type::Account, 1);
                 let amount = self.unsigned(resource);
                 match self.dice.percent(50) {
@@ -42,9 +43,7 @@ impl Generator {
             10 => {
                 let name = self.name("l");
                 let (amount, used) = (self.unsigned(resource), self.unsigned(resource));
-                return format!(
-                    "  let {name} = authorize(caller, {amount}, now + 1d);\n  consume({name}, {used});\n"
-                );
+                return format!("  let {name} = authorize(caller, {amount}, now + 1d);\n  consume({name}, {used});\n");
             }
             11 => format!("consume({}, {})", self.expr(&Type::Int, 1), self.unsigned(resource)),
             12 | 31 => format!("grant_role({}, {role})", did(self)),
@@ -98,7 +97,10 @@ impl Generator {
         match self.dice.below(7) {
             0 => {
                 let who = self.expr(&Type::Did, 1);
-                format!("  let {name} = member({who}).{};\n", ["joined", "did", "standing", "class"][self.dice.below(4)])
+                format!(
+                    "  let {name} = member({who}).{};\n",
+                    ["joined", "did", "standing", "class"][self.dice.below(4)]
+                )
             }
             1 => {
                 let who = self.expr(&Type::Did, 1);

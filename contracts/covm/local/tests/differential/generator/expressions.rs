@@ -185,9 +185,8 @@ impl Generator {
 
     /// A collection to walk, and what its elements are.
     pub(super) fn walked(&mut self, depth: usize, keys: bool) -> (String, Type) {
-        let plain_key = |ty: &Type| {
-            matches!(ty, Type::Int | Type::Text | Type::Did | Type::Time | Type::Bool | Type::Cid)
-        };
+        let plain_key =
+            |ty: &Type| matches!(ty, Type::Int | Type::Text | Type::Did | Type::Time | Type::Bool | Type::Cid);
         let is = |ty: &Type| match ty {
             Type::List(of) => !keys || plain_key(of),
             Type::Set(_) | Type::Map(..) => true,
@@ -356,7 +355,11 @@ impl Generator {
             5 => format!("mod({}, {})", self.expr(&int, depth), self.expr(&int, depth)),
             6 | 7 => {
                 let (source, _) = self.walked(depth, false);
-                if self.dice.percent(50) { format!("len({source})") } else { format!("({source}).len()") }
+                if self.dice.percent(50) {
+                    format!("len({source})")
+                } else {
+                    format!("({source}).len()")
+                }
             }
             8 => format!("len({})", self.plain(&Type::Text, depth)),
             9 => self.walk("count", None, depth),

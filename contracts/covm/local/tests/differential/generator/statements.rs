@@ -262,7 +262,11 @@ impl Generator {
     }
 
     fn whole_part(&mut self, ty: &Type) -> Shape {
-        if self.dice.percent(40) { Shape::Any } else { Shape::Bind(ty.clone()) }
+        if self.dice.percent(40) {
+            Shape::Any
+        } else {
+            Shape::Bind(ty.clone())
+        }
     }
 
     /// The pattern with names for what it binds, which are in scope then.

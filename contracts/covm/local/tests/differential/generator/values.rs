@@ -33,7 +33,11 @@ impl Generator {
 
     fn whole(&mut self) -> String {
         let number = self.number();
-        if number < 0 { format!("({number})") } else { format!("{number}") }
+        if number < 0 {
+            format!("({number})")
+        } else {
+            format!("{number}")
+        }
     }
 
     /// A literal of a type; one that needs to be told its type stands only where it is known.
@@ -155,9 +159,7 @@ impl Generator {
                     (0..self.dice.below(4)).map(|_| (self.argument(key), self.argument(of))).collect();
                 Value::Map(entries.into_iter().collect())
             }
-            Type::Option(of) => {
-                Value::Option(self.dice.percent(60).then(|| Box::new(self.argument(of))))
-            }
+            Type::Option(of) => Value::Option(self.dice.percent(60).then(|| Box::new(self.argument(of)))),
             Type::Named(name) => match self.record_fields(name) {
                 Some(fields) => Value::Record(fields.iter().map(|(_, ty)| self.argument(ty)).collect()),
                 None => {
