@@ -156,6 +156,7 @@ fn large(declarations: usize) -> String {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "how long it takes is printed, and nothing depends on it")]
 fn large_documents_are_checked() {
     for declarations in [500, 1_000, 2_000] {
         let source = large(declarations);

@@ -260,7 +260,7 @@ fn declaration(new: &Decl, old: &Decl, clause: &Entrench) -> Option<Diagnostic> 
         };
         !fine
     });
-    let extends = (old.extends != new.extends).then(|| (new.name_span, "extends"));
+    let extends = (old.extends != new.extends).then_some((new.name_span, "extends"));
     let (span, key) = changed.map(|schema: &schema::Setting| (span_of(new, schema.key), schema.key)).or(extends)?;
     let message =
         format!("`{key}` of the {} `{}` has changed, which is protected by what it decides", new.kind.word(), new.name);

@@ -304,9 +304,8 @@ fn counts<'p>(facts: &Facts<'p>, decl: &'p Decl) -> Vec<Count<'p>> {
             counts.push(Count { key, wanted, of });
         }
     };
-    match decl.settings.get("quorum") {
-        Some(Value::Count(count)) => put("quorum", Some(*count), voters),
-        _ => {}
+    if let Some(Value::Count(count)) = decl.settings.get("quorum") {
+        put("quorum", Some(*count), voters);
     }
     put("sponsors", decl.settings.int("sponsors"), voters);
     put("seconds", decl.settings.int("seconds"), voters);

@@ -55,6 +55,9 @@ action about(p: Proposal) requires vote {
 record Plan { cost: Amount<eur>, category: pb.Category, weight: Ratio }
 "#;
 
+/// The variants of an enum, with what they carry.
+type Variants = Vec<(String, Vec<Type>)>;
+
 /// A call of a document.
 #[derive(Clone, Debug)]
 pub(crate) struct Called {
@@ -101,7 +104,7 @@ struct Generator {
     level: Level,
     scope: Vec<Variable>,
     records: Vec<(String, Vec<(String, Type)>)>,
-    enums: Vec<(String, Vec<(String, Vec<Type>)>)>,
+    enums: Vec<(String, Variants)>,
     consts: Vec<(String, Type)>,
     settable: Vec<(String, Type)>,
     states: Vec<Kept>,
@@ -170,7 +173,7 @@ impl Generator {
             6 => Type::Bool,
             7 => Type::Cid,
             _ => {
-                let free = |(name, variants): &(String, Vec<(String, Vec<Type>)>)| {
+                let free = |(name, variants): &(String, Variants)| {
                     variants.iter().all(|(_, payload)| payload.is_empty()).then(|| named(name))
                 };
                 let keys: Vec<_> = self.enums.iter().filter_map(free).collect();
