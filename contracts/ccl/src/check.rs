@@ -24,6 +24,7 @@ mod unused;
 use crate::{
     diagnostic::{sorted, Diagnostic},
     program::Program,
+    wasm::{compile, Options},
 };
 use facts::Facts;
 
@@ -40,6 +41,8 @@ pub fn check(program: &Program) -> Vec<Diagnostic> {
     governing::check(&mut facts);
     invariants::check(&mut facts);
     unused::check(&mut facts);
+    // Only what runs is measured: tests never come to nodes.
+    facts.found.extend(compile(program, Options::default()).too_large);
     sorted(facts.found)
 }
 

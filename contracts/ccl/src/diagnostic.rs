@@ -105,6 +105,8 @@ codes! {
     BadAttribute = "CCL0308", "this attribute is not allowed here";
     /// A declared bound of fuel that the compiler cannot prove.
     FuelUnbounded = "CCL0309", "the bound cannot be proven";
+    /// A function, or all of them together, compiles to more than nodes accept as code.
+    CodeTooLarge = "CCL0310", "this is more than a module holds";
     /// A threshold or a share lies outside its range and could never be reached, or always be.
     BadRatio = "CCL0401", "this ratio is out of range";
     /// A body is too small for what is asked of it.

@@ -12,8 +12,10 @@ mod statements;
 
 use crate::{
     abi::{Import, Word, MODULE},
+    diagnostic::{Code, Diagnostic, Span},
+    limits,
     manifest::{self, Manifest},
-    program::{Program, Role},
+    program::{Function, Program, Role},
     types::Type,
 };
 use function::FunctionWriter;
@@ -42,6 +44,8 @@ pub struct Compiled {
     pub bytes: Vec<u8>,
     /// What it says of itself.
     pub manifest: Manifest,
+    /// What is larger than the rules of modules allow; such a module is refused.
+    pub too_large: Vec<Diagnostic>,
 }
 
 /// How values of a type are held by code.
@@ -126,11 +130,13 @@ impl<'a> Writer<'a> {
             .collect();
 
         let mut written = Vec::new();
+        let mut sources = Vec::new();
         for index in &called {
             if let Some(function) = program.functions.get(*index) {
                 let mut writer =
                     FunctionWriter::new(program, &mut self.pool, &self.callable, &numbers, self.options.trace);
                 written.push(writer.callable(function));
+                sources.push(function);
             }
         }
         for (index, _) in &entries {
@@ -139,17 +145,19 @@ impl<'a> Writer<'a> {
                 let mut writer =
                     FunctionWriter::new(program, &mut self.pool, &self.callable, &numbers, self.options.trace);
                 written.push(writer.entry(function, inner));
+                sources.push(function);
             }
         }
         let exports =
             entries.iter().enumerate().map(|(at, (_, entry))| (entry.export.clone(), called.len() + at)).collect();
         let entries = entries.into_iter().map(|(_, entry)| entry).collect();
-        self.link(written, exports, entries)
+        self.link(&written, &sources, exports, entries)
     }
 
     fn link(
         self,
-        written: Vec<function::Written>,
+        written: &[function::Written],
+        sources: &[&Function],
         exports: Vec<(String, usize)>,
         entries: Vec<manifest::Entry>,
     ) -> Compiled {
@@ -172,9 +180,12 @@ impl<'a> Writer<'a> {
             functions.function(types.number(params.to_vec(), results.to_vec()));
             code.function(&helper.code(&places));
         }
-        for function in &written {
+        let mut sizes = Sizes::default();
+        for (function, source) in written.iter().zip(sources) {
             functions.function(types.number(function.params.clone(), function.results.clone()));
-            code.function(&function.finish(&places));
+            let finished = function.finish(&places);
+            sizes.add(source, function.size(finished.byte_len(), written));
+            code.function(&finished);
         }
         let mut export_section = ExportSection::new();
         for (name, at) in &exports {
@@ -192,7 +203,43 @@ impl<'a> Writer<'a> {
         module.section(&export_section);
         module.section(&code);
         module.section(&CustomSection { name: "ccl".into(), data: manifest.to_bytes().into() });
-        Compiled { bytes: module.finish(), manifest }
+        let bytes = module.finish();
+        let too_large = sizes.too_large(bytes.len(), manifest.entries.len());
+        Compiled { bytes, manifest, too_large }
+    }
+}
+
+/// How large functions are, and what exceeds the rules of modules.
+#[derive(Default)]
+struct Sizes {
+    found: Vec<Diagnostic>,
+    instructions: usize,
+    branches: usize,
+    last: Option<Span>,
+}
+
+impl Sizes {
+    fn add(&mut self, source: &Function, size: function::Size) {
+        self.instructions += size.instructions;
+        self.branches += size.branches;
+        self.last = Some(source.name_span);
+        if let Some(help) = size.exceeds() {
+            let message = format!("`{}` is larger than a function of a module may be", source.name);
+            self.found.push(Diagnostic::new(Code::CodeTooLarge, source.name_span, message).help(help));
+        }
+    }
+
+    fn too_large(mut self, bytes: usize, entries: usize) -> Vec<Diagnostic> {
+        let whole = bytes > limits::MODULE_BYTES_MAX
+            || entries > limits::MODULE_ENTRIES_MAX
+            || self.instructions > limits::MODULE_INSTRUCTIONS_MAX
+            || self.branches > limits::MODULE_BRANCHES_MAX;
+        if let (true, true, Some(span)) = (whole, self.found.is_empty(), self.last) {
+            let message = "the code of this document is larger than a module may be";
+            let help = "move what belongs together into a document of its own";
+            self.found.push(Diagnostic::new(Code::CodeTooLarge, span, message).help(help));
+        }
+        self.found
     }
 }
 

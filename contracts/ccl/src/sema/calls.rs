@@ -149,7 +149,8 @@ impl Resolver<'_> {
                 return Self::unknown_expr(span);
             }
         };
-        let source = self.expr(&source.value, want);
+        // Only what is filtered is of the type that the result is.
+        let source = self.expr(&source.value, want.filter(|_| name.text == "filter"));
         let element = self.element_of(&source);
         let local = self.new_local(element.clone());
         let each = Expr { kind: ExprKind::Local(local), ty: element.clone(), span };

@@ -577,6 +577,10 @@ impl Resolver<'_> {
         let a = self.expr(then, want);
         let want = want.cloned().unwrap_or_else(|| a.ty.clone());
         let b = self.expr(otherwise, Some(&want));
+        // `0` and `1` on either side are ratios where a ratio is needed.
+        let literal = |expr: &Expr| matches!(expr.kind, ExprKind::Value(Value::Int(0 | 1))) && expr.ty == Type::Int;
+        let a = if want == Type::Ratio && literal(&a) { self.coerce(a, &want) } else { a };
+        let b = if want == Type::Ratio && literal(&b) { self.coerce(b, &want) } else { b };
         let (a, b) = self.same(a, b, span);
         let ty = if a.ty == Type::Unknown { b.ty.clone() } else { a.ty.clone() };
         // An exact fraction compares with an amount, but no value is both.

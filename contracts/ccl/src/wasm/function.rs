@@ -3,6 +3,7 @@
 use super::{arithmetic::Shared, pool::Pool, Places, Repr};
 use crate::{
     abi::{Import, Operation},
+    limits,
     program::{self, Program},
     types::Type,
 };
@@ -28,6 +29,25 @@ pub(super) struct Written {
 }
 
 impl Written {
+    /// How large it is, by the rules of modules.
+    pub(super) fn size(&self, bytes: usize, all: &[Self]) -> Size {
+        use Instruction as I;
+        let mut size = Size { words: self.params.len(), locals: self.locals.len(), bytes, ..Size::default() };
+        let mut depth = 0usize;
+        for op in &self.ops {
+            size.instructions += 1 + op.passed(all);
+            match op {
+                Op::Plain(I::Block(_) | I::Loop(_) | I::If(_)) => depth += 1,
+                Op::Plain(I::End) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            size.nesting = size.nesting.max(depth);
+            let branch = matches!(op, Op::Plain(I::Loop(_) | I::If(_) | I::Else | I::Br(_) | I::BrIf(_) | I::Return));
+            size.branches += usize::from(branch);
+        }
+        size
+    }
+
     pub(super) fn finish(&self, places: &Places) -> Function {
         let mut function = Function::new_with_locals_types(self.locals.iter().copied());
         for op in &self.ops {
@@ -40,6 +60,54 @@ impl Written {
             };
         }
         function
+    }
+}
+
+impl Op {
+    /// Values that a call passes and gets back.
+    fn passed(&self, all: &[Written]) -> usize {
+        match self {
+            Self::Plain(_) => 0,
+            Self::Import(import) => import.params().len() + import.results().len(),
+            Self::Shared(shared) => {
+                let (params, results) = shared.signature();
+                params.len() + results.len()
+            }
+            Self::Own(at) => {
+                let called = usize::try_from(*at).ok().and_then(|at| all.get(at));
+                called.map_or(0, |called| called.params.len() + called.results.len())
+            }
+        }
+    }
+}
+
+/// How large a function of a module is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Size {
+    words: usize,
+    locals: usize,
+    nesting: usize,
+    bytes: usize,
+    pub(super) instructions: usize,
+    pub(super) branches: usize,
+}
+
+impl Size {
+    /// What to do if it is larger than the rules of modules allow.
+    pub(super) fn exceeds(self) -> Option<&'static str> {
+        if self.words > limits::FUNCTION_WORDS_MAX {
+            return Some("it takes too many values: put some of them into a record");
+        }
+        if self.nesting > limits::FUNCTION_NESTING_MAX {
+            return Some(
+                "its conditions and loops are nested too deeply: move some of them into functions of their own",
+            );
+        }
+        let too_much = self.locals > limits::FUNCTION_LOCALS_MAX
+            || self.instructions > limits::FUNCTION_INSTRUCTIONS_MAX
+            || self.branches > limits::FUNCTION_BRANCHES_MAX
+            || self.bytes > limits::FUNCTION_BYTES_MAX;
+        too_much.then_some("it does too much: move parts of it into functions of their own")
     }
 }
 
@@ -74,6 +142,10 @@ pub(super) struct FunctionWriter<'a> {
     locals: Vec<ValType>,
     /// Slots of the program's locals.
     slots: Vec<Slot>,
+    /// Slots that the statement being written has taken.
+    taken: Vec<Slot>,
+    /// Slots that no statement needs any more.
+    free: Vec<Slot>,
     ops: Vec<Op>,
 }
 
@@ -96,6 +168,8 @@ impl<'a> FunctionWriter<'a> {
             params: 0,
             locals: Vec::new(),
             slots: Vec::new(),
+            taken: Vec::new(),
+            free: Vec::new(),
             ops: Vec::new(),
         }
     }
@@ -113,7 +187,7 @@ impl<'a> FunctionWriter<'a> {
                 at += super::number(repr.types().len());
                 self.params = at;
             } else {
-                let slot = self.slot(repr);
+                let slot = self.local_slot(repr);
                 self.slots.push(slot);
             }
         }
@@ -131,7 +205,7 @@ impl<'a> FunctionWriter<'a> {
         self.own = function.own;
         self.ending = Ending::Host(function.result.clone());
         for ty in &function.locals {
-            let slot = self.slot(Repr::of(ty));
+            let slot = self.local_slot(Repr::of(ty));
             self.slots.push(slot);
         }
         for (index, param) in function.params.iter().enumerate() {
@@ -153,6 +227,7 @@ impl<'a> FunctionWriter<'a> {
 
     fn written(&mut self, params: Vec<ValType>, results: Vec<ValType>) -> Written {
         self.op(Instruction::End);
+        self.free.clear();
         Written { params, results, locals: std::mem::take(&mut self.locals), ops: std::mem::take(&mut self.ops) }
     }
 
@@ -191,10 +266,28 @@ impl<'a> FunctionWriter<'a> {
 
     // Locals.
 
+    /// A place for a value until the statement ends. It is set before it is read: another statement may have used it.
     pub(super) fn slot(&mut self, repr: Repr) -> Slot {
+        let slot = match self.free.iter().rposition(|slot| slot.repr.types() == repr.types()) {
+            Some(at) => Slot { repr, ..self.free.swap_remove(at) },
+            None => self.local_slot(repr),
+        };
+        self.taken.push(slot);
+        slot
+    }
+
+    /// A place for a value that stays its own.
+    fn local_slot(&mut self, repr: Repr) -> Slot {
         let first = self.params + super::number(self.locals.len());
         self.locals.extend(repr.types());
         Slot { first, repr }
+    }
+
+    /// Writes a statement; the slots that it takes are free afterwards.
+    pub(super) fn within(&mut self, statement: impl FnOnce(&mut Self)) {
+        let before = self.taken.len();
+        statement(self);
+        self.free.extend(self.taken.drain(before..));
     }
 
     fn of_local(&self, index: usize) -> Slot {

@@ -16,7 +16,7 @@ use wasm_encoder::{BlockType, Instruction as I, ValType};
 
 impl FunctionWriter<'_> {
     pub(super) fn statements(&mut self, statements: &[Stmt]) {
-        statements.iter().for_each(|statement| self.statement(statement));
+        statements.iter().for_each(|statement| self.within(|this| this.statement(statement)));
     }
 
     fn statement(&mut self, statement: &Stmt) {

@@ -407,7 +407,7 @@ impl Evaluator {
         let (name, now) = (self.program.functions[function].name.clone(), self.world.now());
         match at {
             Some(V::Millis(at)) => {
-                let at = i64::try_from(&at).expect("moments fit");
+                let at = i64::try_from(&at).map_err(|_| Failure::Overflow)?;
                 if at <= now {
                     return Err(Failure::HostDenied(Denied::PastTime));
                 }

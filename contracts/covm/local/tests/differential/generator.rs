@@ -26,6 +26,7 @@ resource pts { unit: "point"; kind: budget; transferable: false; issuer: clerk; 
 class worker { votes: true; }
 class guest { votes: false; }
 role member { can: [propose, vote]; held_by: worker; }
+role visitor { can: [vote]; held_by: guest; }
 role clerk { can: [run, propose]; seats: 2; assigned_by: opening; }
 role holder { can: [vote]; needs: [Card]; }
 body everyone { members: worker; selection: all; }
@@ -44,7 +45,8 @@ credential Card {
   template: membership; issuer: clerk; claims { level: Int; note: Text; } validity: 52w; disclose: [level];
 }
 permission run "may run this";
-action about(p: Proposal) {
+proposal Hold(n: Int) { process: opening; requires: n > 0; effect { log("held"); } }
+action about(p: Proposal) requires vote {
   open_thread(p);
   log(text(beacon(p)));
   let votes = tally(p);
@@ -52,6 +54,9 @@ action about(p: Proposal) {
 }
 record Plan { cost: Amount<eur>, category: pb.Category, weight: Ratio }
 "#;
+
+/// The variants of an enum, with what they carry.
+type Variants = Vec<(String, Vec<Type>)>;
 
 /// A call of a document.
 #[derive(Clone, Debug)]
@@ -99,7 +104,7 @@ struct Generator {
     level: Level,
     scope: Vec<Variable>,
     records: Vec<(String, Vec<(String, Type)>)>,
-    enums: Vec<(String, Vec<(String, Vec<Type>)>)>,
+    enums: Vec<(String, Variants)>,
     consts: Vec<(String, Type)>,
     settable: Vec<(String, Type)>,
     states: Vec<Kept>,
@@ -168,7 +173,7 @@ impl Generator {
             6 => Type::Bool,
             7 => Type::Cid,
             _ => {
-                let free = |(name, variants): &(String, Vec<(String, Vec<Type>)>)| {
+                let free = |(name, variants): &(String, Variants)| {
                     variants.iter().all(|(_, payload)| payload.is_empty()).then(|| named(name))
                 };
                 let keys: Vec<_> = self.enums.iter().filter_map(free).collect();
@@ -240,6 +245,10 @@ impl Generator {
         let proposals: Vec<_> = (0..1).map(|_| (self.name("Prop"), self.fields(2, 1))).collect();
         (self.actions, self.proposals) = (actions.clone(), proposals.clone());
         let mut calls = vec![(Role::Action, "about".to_string(), vec![Type::Proposal])];
+        calls.extend(
+            [Role::Effect("Hold".into()), Role::Condition("Hold".into())]
+                .map(|role| (role, "Hold".into(), vec![Type::Int])),
+        );
         for view in self.functions.iter().filter(|function| function.level == Level::View) {
             let types = view.params.iter().map(|(_, ty)| ty.clone()).collect();
             calls.push((Role::View, view.name.clone(), types));
@@ -364,9 +373,10 @@ impl Generator {
         };
         let signed = if self.dice.percent(30) { "@signed\n" } else { "" };
         let gives = result.map_or(String::new(), |result| format!(" -> {result}"));
-        let requires = if self.dice.percent(20) { " requires run" } else { "" };
+        let requires = if self.dice.percent(10) { "run" } else { "vote" };
         let written = Self::written_fields(params);
-        writeln!(source, "{signed}action {name}({written}){gives}{requires} {{\n{body}}}").expect("a text grows");
+        writeln!(source, "{signed}action {name}({written}){gives} requires {requires} {{\n{body}}}")
+            .expect("a text grows");
     }
 
     fn proposal(&mut self, name: &str, params: &[(String, Type)], source: &mut String) {
@@ -397,6 +407,8 @@ impl Generator {
 
     fn called(&mut self, known: &[(Role, String, Vec<Type>)]) -> Option<Called> {
         let actions: Vec<_> = known.iter().filter(|(role, ..)| *role != Role::View).cloned().collect();
+        // Little happens there.
+        let known = if self.dice.percent(80) { known.get(3..).unwrap_or_default() } else { known };
         let acting = self.dice.percent(75);
         let (role, name, types) = self.dice.pick(if acting { &actions } else { known })?;
         let name = if self.dice.percent(1) { "nothing".into() } else { name };

@@ -108,8 +108,8 @@ impl Guest for Waiting<'_, '_> {
     fn charge(&mut self, fuel: u64) -> Result<(), Stop> {
         let Some(counter) = self.0.data().fuel else { return Ok(()) };
         let left = word(&counter.get(&*self.0)).checked_sub(fuel).ok_or(Stop::Trap(TrapReason::OutOfFuel))?;
-        counter.set(&mut *self.0, Val::I64(left.cast_signed())).expect("the counter is an i64");
-        Ok(())
+        // The counter is an i64.
+        counter.set(&mut *self.0, Val::I64(left.cast_signed())).map_err(|_| Stop::Trap(TrapReason::Unreachable))
     }
 
     fn fuel(&mut self) -> u64 {

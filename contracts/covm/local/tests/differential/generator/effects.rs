@@ -19,7 +19,7 @@ impl Generator {
         let lock = format!("\"l{}\"", self.dice.below(3));
         let role = ["clerk", "clerk", "member", "holder"][self.dice.below(4)];
         let class = self.literal(&Type::Class, true);
-        let call = match self.dice.below(30) {
+        let call = match self.dice.below(36) {
             0 | 1 => {
                 let from =
                     ["till".into(), "caller".into(), self.literal(&Type::Account, true)][self.dice.below(3)].clone();
@@ -46,11 +46,11 @@ impl Generator {
                 return format!("  let {name} = authorize(caller, {amount}, now + 1d);\n  consume({name}, {used});\n");
             }
             11 => format!("consume({}, {})", self.expr(&Type::Int, 1), self.unsigned(resource)),
-            12 => format!("grant_role({}, {role})", did(self)),
+            12 | 31 => format!("grant_role({}, {role})", did(self)),
             13 => format!("revoke_role({}, {role})", did(self)),
             14 => format!("admit({}, {class})", did(self)),
             15 => format!("set_class({}, {class})", did(self)),
-            16 => format!("remove({}, {})", did(self), self.expr(&Type::Text, 1)),
+            16 | 32 => format!("remove({}, {})", did(self), self.expr(&Type::Text, 1)),
             17 => format!("suspend({}, {})", did(self), self.expr(&Type::Time, 2)),
             18 => "enrol()".into(),
             19 | 20 => {
@@ -60,7 +60,7 @@ impl Generator {
             21 => format!("revoke({}, Card)", did(self)),
             22 => format!("anchor({}, {})", self.expr(&Type::Text, 1), self.expr(&Type::Cid, 1)),
             23 => format!("pin({}, {})", self.expr(&Type::Cid, 1), self.expr(&Type::Int, 1)),
-            24 => {
+            24 | 29 | 30 => {
                 let settable = self.settable.clone();
                 let (name, ty) = self.dice.pick(&settable).expect("there is one");
                 match self.dice.percent(70) {
@@ -94,7 +94,7 @@ impl Generator {
     /// Views whose values have a type of their own.
     fn looked_at(&mut self) -> String {
         let name = self.name("l");
-        match self.dice.below(5) {
+        match self.dice.below(7) {
             0 => {
                 let who = self.expr(&Type::Did, 1);
                 format!(
@@ -109,7 +109,7 @@ impl Generator {
                     "  let {name} = credential({who}, Card);\n  match {name} {{ some({bound}) => {{ let {other} = {bound}.level; }} none => {{}} }}\n"
                 )
             }
-            2 => {
+            2 | 5 | 6 => {
                 let plans = Type::map(Type::Int, named("Plan"));
                 let ballots = Type::map(Type::Did, Type::set(Type::Int));
                 let (plans, ballots) = (self.plain(&plans, 2), self.plain(&ballots, 2));

@@ -17,6 +17,10 @@ impl Generator {
 
     fn made(&mut self, ty: &Type, depth: usize, hinted: bool) -> String {
         self.budget = self.budget.saturating_sub(1);
+        if *ty == Type::Account {
+            let person = self.dice.percent(60);
+            return if person { self.made(&Type::Did, depth, true) } else { self.literal(ty, true) };
+        }
         if depth == 0 || self.budget == 0 {
             return self.leaf(ty, hinted);
         }
@@ -132,17 +136,21 @@ impl Generator {
             9 => {
                 let maps = self.collections(|of| matches!(of, Type::Map(_, value) if **value == *ty));
                 match self.dice.pick(&maps) {
-                    Some((name, Type::Map(key, _))) => Some(format!("{name}[{}]", self.expr(&key, depth))),
+                    Some((name, Type::Map(key, _))) => Some(self.entry(&name, &key, ty, depth)),
                     _ => {
                         let key = self.key_type();
                         let map = self.plain(&Type::map(key.clone(), ty.clone()), depth);
-                        Some(format!("({map})[{}]", self.expr(&key, depth)))
+                        Some(self.entry(&format!("({map})"), &key, ty, depth))
                     }
                 }
             }
             10 => {
                 let list = self.plain(&Type::list(ty.clone()), depth);
-                let at = if self.dice.percent(70) { "0".into() } else { self.expr(&Type::Int, depth) };
+                let at = if self.dice.percent(85) { "0".into() } else { self.expr(&Type::Int, depth) };
+                if self.dice.percent(50) {
+                    let otherwise = self.made(ty, depth, hinted);
+                    return Some(format!("(if len({list}) == 0 then {otherwise} else ({list})[{at}])"));
+                }
                 Some(format!("({list})[{at}]"))
             }
             _ => {
@@ -156,6 +164,16 @@ impl Generator {
                 })
             }
         }
+    }
+
+    /// The value of a key, which is mostly there.
+    fn entry(&mut self, map: &str, key: &Type, ty: &Type, depth: usize) -> String {
+        let key = self.expr(key, depth);
+        if self.dice.percent(20) {
+            return format!("{map}[{key}]");
+        }
+        let otherwise = self.plain(ty, depth);
+        format!("(if {key} in {map} then {map}[{key}] else {otherwise})")
     }
 
     /// Collections in reach that are as asked for.
@@ -420,7 +438,8 @@ impl Generator {
                 let key = self.key_type();
                 let weights = if self.dice.percent(50) { Type::Int } else { Type::amount("pts") };
                 let map = self.plain(&Type::map(key.clone(), weights), depth);
-                format!("split({}, {map})[{}]", self.plain(&ty, depth), self.expr(&key, depth))
+                let parts = format!("split({}, {map})", self.plain(&ty, depth));
+                self.entry(&parts, &key, &ty, depth)
             }
             _ if self.level > Level::Pure && self.dice.percent(50) => match self.dice.below(6) {
                 0 | 1 => format!("balance({}, {resource})", self.expr(&Type::Account, depth)),

@@ -247,7 +247,6 @@ impl Generator {
             Type::Bool => Shape::Text(["true", "false"][self.dice.below(2)].into()),
             Type::Duration => Shape::Text(["0s", "1d"][self.dice.below(2)].into()),
             Type::Did => Shape::Text("did\"did:icn:ada\"".into()),
-            Type::Amount(resource) => Shape::Text(format!("3 {resource}")),
             Type::Option(of) => match self.part(of) {
                 Some(part) if self.dice.percent(50) => Shape::Of("some".into(), vec![part]),
                 _ if self.dice.percent(50) => Shape::Text("none".into()),

@@ -143,6 +143,7 @@ impl Generator {
             Type::Time => Value::Millis([1_767_225_600_000, 0, -1, i64::MAX, i64::MIN][self.dice.below(5)]),
             Type::Duration => Value::Millis([0, 1, -1, 86_400_000, 1_000, i64::MAX, i64::MIN][self.dice.below(7)]),
             Type::Did => Value::Text(PERSONS[self.dice.below(PERSONS.len())].into()),
+            Type::Proposal if self.dice.percent(70) => Value::Bytes(icn_covm_local::Chain::proposal_cid(1)),
             Type::Cid | Type::Proposal => {
                 let cid = ipld_core::cid::Cid::try_from(CONTENT[self.dice.below(CONTENT.len())]);
                 Value::Bytes(cid.expect("content is named by CIDs").to_bytes())
