@@ -87,7 +87,7 @@ fn run(bench: Bench) -> eyre::Result<()> {
         Bench::Bundles(args) => bundles::run(&args),
         Bench::Ancestry(args) => ancestry::run(&args),
         Bench::Blobs(args) => blobs::run(args),
-        Bench::Contracts(args) => contracts::run(args),
+        Bench::Contracts(args) => contracts::run(&args),
         Bench::Tree(args) => tree::run(&args),
         #[cfg(feature = "runtime-benchmarks")]
         Bench::Weights(args) => weights::run(&args),
