@@ -150,7 +150,9 @@ fn a_long_chain_of_calls_is_walked_and_has_no_provable_bound() {
     source += "view v4000() -> Int { return n; }\n@max(1000000000) invariant rising: v0() >= 0;\n";
     let (program, sound) = program(&source);
     assert!(sound);
-    let codes: Vec<_> = check::check(&program).iter().map(|found| found.code.name()).collect();
+    let mut codes: Vec<_> = check::check(&program).iter().map(|found| found.code.name()).collect();
+    // No module holds so many functions either.
+    codes.retain(|code| *code != "CodeTooLarge");
     assert_eq!(codes, ["FuelUnbounded"]);
 }
 
