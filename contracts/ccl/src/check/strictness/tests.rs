@@ -54,7 +54,7 @@ fn same_quorum(a: &Rule, b: &Rule) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { max_local_rejects: 1_000_000, max_global_rejects: 1_000_000, ..ProptestConfig::with_cases(2_000) })]
 
     #[test]
     fn reflexive(rule in rules()) {

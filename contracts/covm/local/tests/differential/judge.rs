@@ -5,18 +5,9 @@ use icn_covm::{
     Guest, Host, Limits, Module, Outcome, Stop, TrapReason, ValueType,
 };
 use icn_covm_local::interface;
-use std::sync::LazyLock;
 use wasmi::{Caller, Config, Engine, Error, FuncType, Global, Linker, Store, TrapCode, Val, ValType};
 
 environmental::environmental!(lent: trait Host);
-
-static ENGINE: LazyLock<(Engine, Linker<State>)> = LazyLock::new(|| {
-    let mut config = Config::default();
-    config.floats(false).consume_fuel(false).set_max_recursion_depth(1 << 20).set_max_stack_height(1 << 28);
-    let engine = Engine::new(&config);
-    let linker = linker(&engine);
-    (engine, linker)
-});
 
 #[derive(Default)]
 struct State {
@@ -27,26 +18,32 @@ struct State {
 
 /// A module without memory, as compiled code is.
 pub(crate) struct Judged {
+    engine: Engine,
+    linker: Linker<State>,
     module: Module,
     code: wasmi::Module,
 }
 
 impl Judged {
     pub(crate) fn new(module: Module) -> Self {
-        let code = wasmi::Module::new(&ENGINE.0, module.metered()).expect("the module is valid");
-        Self { module, code }
+        let mut config = Config::default();
+        config.floats(false).consume_fuel(false).set_max_recursion_depth(1 << 20).set_max_stack_height(1 << 28);
+        // Each has its own: an engine keeps what it has compiled.
+        let engine = Engine::new(&config);
+        let code = wasmi::Module::new(&engine, module.metered()).expect("the module is valid");
+        Self { linker: linker(&engine), engine, module, code }
     }
 
     /// Runs an exported function without arguments and results.
     pub(crate) fn run(&self, entry: &str, host: &mut dyn Host, limits: &Limits) -> Outcome {
-        run(&self.module, &self.code, entry, host, limits)
+        run(self, entry, host, limits)
     }
 }
 
-fn run(module: &Module, code: &wasmi::Module, entry: &str, host: &mut dyn Host, limits: &Limits) -> Outcome {
+fn run(judged: &Judged, entry: &str, host: &mut dyn Host, limits: &Limits) -> Outcome {
+    let Judged { engine, linker, module, code } = judged;
     let trapped = |reason| Outcome { result: Err(Stop::Trap(reason)), fuel_used: limits.fuel };
     let Some(fuel) = limits.fuel.checked_sub(module.start_fuel()) else { return trapped(TrapReason::OutOfFuel) };
-    let (engine, linker) = &*ENGINE;
     let mut store = Store::new(engine, State::default());
     let instance = linker.instantiate_and_start(&mut store, code).expect("there is nothing that could fail");
     let fuel_counter = instance.get_global(&store, FUEL).expect("metered modules count fuel");

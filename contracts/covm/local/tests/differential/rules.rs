@@ -102,7 +102,7 @@ fn zero_and_one_are_ratios_on_either_side_of_an_if() {
 
 #[test]
 fn many_statements_share_the_places_of_their_values() {
-    let statements: String = (0..130).map(|_| "n = or_else(min([n, 7]), n + 1); ").collect();
+    let statements: String = (0..100).map(|_| "n = or_else(min([n, 7]), n + 1); ").collect();
     assert_eq!(given("Int", &format!("let n = 9; {statements} return n;"), ""), Ok(Value::Int(7)));
 }
 
