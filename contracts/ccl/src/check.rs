@@ -1,6 +1,6 @@
 //! Whether a document whose names and types are right makes sense as the rules of a community.
 //!
-//! [`check`] looks at one document, [`against`] at a document that amends another. Each rule has a number, CHK-n, which
+//! [`check()`] looks at one document, [`against()`] at a document that amends another. Each rule has a number, CHK-n, which
 //! `docs/spec/ccl-checks.md` explains to members. [`strictness`] says when one process is at least as strict as another; the
 //! rest of the module only asks it. What cannot be decided without running code is left to the kernel: effects on accounts that
 //! are known only then, and what proposals are about.
