@@ -21,10 +21,10 @@ test("what the examples declare is coloured as declared", () => {
   for (const name of ["bakery", "hours", "worker", "staff", "steward", "assembly", "ordinary", "stewards", "conflicts", "till", "running"]) {
     assert.ok(names.includes(name), name);
   }
-  assert.deepEqual(declared(bakery, "entity.name.function"), ["one", "share"]);
+  assert.deepEqual(declared(bakery, "entity.name.function"), ["hand_out_card"]);
   assert.deepEqual(declared(bakery, "entity.name.section.rule"), ["one_worker_one_vote", "solvent"]);
   assert.deepEqual(declared(bakery, "entity.other.inherited-class"), ["member", "member"]);
-  assert.deepEqual(declared(neighbourhood, "entity.name.tag.permission"), ["submit", "assess", "cast", "advance", "advance"]);
+  assert.deepEqual(declared(neighbourhood, "entity.name.tag.permission"), ["assess", "advance", "submit", "assess", "cast", "advance", "advance"]);
   assert.deepEqual(declared(neighbourhood, "entity.name.type.signature"), [
     "Submitted", "Funded", "WrongPhase", "TooMany", "BadProject", "Overdrawn",
   ]);
