@@ -85,6 +85,28 @@ fn mistakes_are_told_to_people_and_to_programs() {
 }
 
 #[test]
+fn an_amendment_is_judged_against_the_document_in_force() {
+    let directory = directory();
+    let file = |name: &str, source: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, source).unwrap();
+        path
+    };
+    let old = file("old.ccl", BAKERY);
+    let next = BAKERY.replace("version 1.0.0", "version 1.1.0");
+    let well = file("well.ccl", &next.replace("notice: 7d;", "notice: 8d;"));
+    run(icn(["ccl", "check", "--against"]).args([&old, &well])).ok();
+    let forever = "requires 9/10;";
+    let protected = file("protected.ccl", &BAKERY.replace(forever, "forever;"));
+    let weaker = file("weaker.ccl", &next.replace(forever, "forever;").replace("quorum: 2/3;", "quorum: 60%;"));
+    run(icn(["ccl", "check"]).arg(&weaker)).ok();
+    let said = run(icn(["ccl", "check", "--against"]).args([&protected, &weaker]));
+    assert!(!said.status.success() && said.err.contains("CCL0406"), "{said:?}");
+    let again = run(icn(["ccl", "check", "--against"]).args([&old, &old]));
+    assert!(!again.status.success() && again.err.contains("version"), "{again:?}");
+}
+
+#[test]
 fn code_is_the_same_wherever_and_whenever_it_is_made() {
     let directory = directory();
     let made = |place: &str, source: &str, variables: &[(&str, &str)]| {

@@ -333,6 +333,7 @@ pub enum Expected {
 pub enum Failure {
     Unauthorised,
     BadArgument,
+    NotAdmissible,
     InvariantBroken,
     HostDenied,
     Overflow,
@@ -342,9 +343,10 @@ pub enum Failure {
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unauthorised,
         Self::BadArgument,
+        Self::NotAdmissible,
         Self::InvariantBroken,
         Self::HostDenied,
         Self::Overflow,

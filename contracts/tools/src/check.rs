@@ -4,7 +4,7 @@ use crate::{
     colored,
     document::{Arguments, Document},
     output::note,
-    printer, CclError, Ended, Format,
+    printer, sound, CclError, Ended, Format,
 };
 use icn_ccl::diagnostic::{Code, Severity};
 use serde::Serialize;
@@ -18,6 +18,7 @@ use std::path::PathBuf;
 Examples:
   icn ccl check constitution.ccl
   icn ccl check *.ccl --deny-warnings
+  icn ccl check amended.ccl --against constitution.ccl
   icn ccl check --explain CCL0403          what a member should understand of a code
   icn ccl check constitution.ccl --output json")]
 pub(crate) struct CheckArgs {
@@ -30,6 +31,9 @@ pub(crate) struct CheckArgs {
     /// Warnings count as errors
     #[arg(long)]
     deny_warnings: bool,
+    /// The document in force: what is found wrong with an amendment of it, as a protected rule that is weakened
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    against: Option<PathBuf>,
     /// Explain a code, as CCL0403 or WeakAmendment
     #[arg(long, value_name = "CODE", conflicts_with = "files", value_parser = code)]
     explain: Option<Code>,
@@ -64,17 +68,24 @@ impl CheckArgs {
             return self.explain(code);
         }
         let arguments: Arguments = self.args.iter().cloned().collect();
+        let previous = match &self.against {
+            Some(path) => Some(sound(path, &arguments)?),
+            None => None,
+        };
         let mut checked = Vec::new();
         let mut well = true;
         for file in &self.files {
-            let document = Document::open(file, &arguments)?;
+            let mut document = Document::open(file, &arguments)?;
+            if let Some(previous) = &previous {
+                document.judge_against(previous);
+            }
             let warned = document.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Warning);
-            let sound = document.is_sound() && !(self.deny_warnings && warned);
-            well &= sound;
+            let passes = document.is_sound() && !(self.deny_warnings && warned);
+            well &= passes;
             if self.output == Format::Text {
                 note(&document.report(colored()))?;
             }
-            checked.push(Checked { file: document.name.clone(), sound, diagnostics: document.reported() });
+            checked.push(Checked { file: document.name.clone(), sound: passes, diagnostics: document.reported() });
         }
         let text = || {
             let words = |checked: &Checked| match (checked.sound, checked.diagnostics.len()) {

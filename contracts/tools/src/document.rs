@@ -186,6 +186,14 @@ impl Document {
         Self { name, source, program: Arc::new(program), diagnostics: sorted(diagnostics) }
     }
 
+    /// Judges it as an amendment of the document in force too, if it is sound by itself.
+    pub fn judge_against(&mut self, previous: &Self) {
+        if self.is_sound() {
+            self.diagnostics.extend(check::against(&self.program, &previous.program));
+            self.diagnostics = sorted(std::mem::take(&mut self.diagnostics));
+        }
+    }
+
     /// Whether it compiles.
     pub fn is_sound(&self) -> bool {
         !self.diagnostics.iter().any(Diagnostic::is_error)

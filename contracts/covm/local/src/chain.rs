@@ -236,11 +236,14 @@ impl Chain {
         self.of_purpose(Purpose::Condition, ORGANISATION, proposal, args, false)
     }
 
-    /// Does what a proposal does, as if it had passed.
+    /// Does what a proposal does, as if it had passed: what it requires must hold now.
     ///
     /// # Errors
     /// When the sandbox cannot tell what it comes to.
     pub fn enact(&mut self, proposal: &str, args: Vec<Value>) -> Result<Outcome, ChainError> {
+        if let Err(failure) = self.admissible(proposal, &args)? {
+            return Ok(refused(failure));
+        }
         self.of_purpose(Purpose::Effect, ORGANISATION, proposal, args, true)
     }
 

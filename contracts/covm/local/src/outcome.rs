@@ -127,6 +127,8 @@ pub enum Failure {
         /// The parameter.
         name: String,
     },
+    /// Refused: what the proposal requires does not hold.
+    NotAdmissible(String),
     /// Failed: a `require` did not hold.
     RequireFailed(Event),
     /// Failed: an invariant would not hold any more.
@@ -151,6 +153,9 @@ impl fmt::Display for Failure {
                 write!(formatter, "refused: the caller does not hold the permission `{permission}`")
             }
             Self::BadArgument { name } => write!(formatter, "refused: the argument `{name}` is not allowed"),
+            Self::NotAdmissible(proposal) => {
+                write!(formatter, "refused: what the proposal `{proposal}` requires does not hold (NotAdmissible)")
+            }
             Self::RequireFailed(event) => write!(formatter, "failed: {event}"),
             Self::InvariantBroken(name) => write!(formatter, "failed: the invariant `{name}` would not hold"),
             Self::HostDenied(denied) => write!(formatter, "failed: {denied} ({denied:?})"),

@@ -89,13 +89,13 @@ impl Chain {
     }
 
     /// Whether the condition of a proposal holds.
-    fn admissible(&mut self, kind: &str, args: &[Value]) -> Result<Result<(), Failure>, ChainError> {
+    pub(crate) fn admissible(&mut self, kind: &str, args: &[Value]) -> Result<Result<(), Failure>, ChainError> {
         if self.law().program().function(&Role::Condition(kind.into()), kind).is_none() {
             return self.check_arguments(kind, args);
         }
         Ok(match self.condition(kind, args.to_vec())?.result {
             Ok(Value::Bool(true)) => Ok(()),
-            Ok(_) => Err(Failure::HostDenied(Denied::NotHere)),
+            Ok(_) => Err(Failure::NotAdmissible(kind.into())),
             Err(failure) => Err(failure),
         })
     }
@@ -182,9 +182,6 @@ impl Chain {
 
     /// What a proposal that passed comes to.
     fn carry_out(&mut self, kind: &str, args: Vec<Value>) -> Result<Stage, ChainError> {
-        if let Err(failure) = self.admissible(kind, &args)? {
-            return Ok(Stage::Failed(failure));
-        }
         let Outcome { result, .. } = self.enact(kind, args)?;
         Ok(match result {
             Ok(_) => Stage::Executed,

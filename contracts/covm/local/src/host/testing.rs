@@ -118,6 +118,7 @@ impl Call<'_> {
                     (&failure, kind),
                     (Failure::Unauthorised { .. }, Some(Kind::Unauthorised))
                         | (Failure::BadArgument { .. }, Some(Kind::BadArgument))
+                        | (Failure::NotAdmissible(_), Some(Kind::NotAdmissible))
                         | (Failure::InvariantBroken(_), Some(Kind::InvariantBroken))
                         | (Failure::HostDenied(_), Some(Kind::HostDenied))
                         | (Failure::Overflow, Some(Kind::Overflow))

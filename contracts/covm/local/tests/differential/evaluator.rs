@@ -97,6 +97,16 @@ impl Evaluator {
                 return refused(Failure::BadArgument { name: param.name.clone() });
             }
         }
+        if let Role::Effect(proposal) = role {
+            let condition = Role::Condition(proposal.clone());
+            if program.function(&condition, name).is_some() {
+                match self.call(&condition, name, ORGANISATION, args)?.result {
+                    Ok(Value::Bool(true)) => {}
+                    Ok(_) => return refused(Failure::NotAdmissible(name.into())),
+                    Err(failure) => return refused(failure),
+                }
+            }
+        }
         let (states, economy) = (self.states.clone(), self.world.economy().clone());
         (self.events, self.changed, self.acted, self.steps) = Default::default();
         self.caller = caller.into();
