@@ -162,8 +162,11 @@ operations! {
     Line "line" (I32) -> (), 0;
     /// In tests: calls an entry by number with the last values pushed, as somebody or nobody in particular (0).
     TestCall "test_call" (I32, I32, I32) -> (I32), 100;
-    /// In tests: the same must fail: 0 with an error of the document, 1 with a failure of the language, by number.
-    TestFails "test_fails" (I32, I32, I32, I32, I32) -> (), 100;
+    /// In tests: makes the proposal of an entry in the same way.
+    TestPropose "test_propose" (I32, I32, I32) -> (I32), 100;
+    /// In tests: a call, or with a last 1 the making of a proposal, must fail: 0 with an error of the document, 1 with a failure of
+    /// the language, by number.
+    TestFails "test_fails" (I32, I32, I32, I32, I32, I32) -> (), 100;
 }
 
 /// A function of the interface.
@@ -181,7 +184,8 @@ pub enum Import {
 pub const MODULE: &str = "icn1";
 
 /// What only the host of tests does, in the order of the interface.
-pub const TEST_OPS: [TestOp; 5] = [TestOp::Expect, TestOp::Grant, TestOp::Join, TestOp::Give, TestOp::At];
+pub const TEST_OPS: [TestOp; 7] =
+    [TestOp::Expect, TestOp::Grant, TestOp::Join, TestOp::Give, TestOp::At, TestOp::Vote, TestOp::Close];
 
 /// Functions of the language that are operations of the interface, or made of them.
 const INLINED: [Builtin; 9] = [
@@ -247,6 +251,8 @@ impl Import {
             Self::Test(TestOp::Join) => "test_join",
             Self::Test(TestOp::Give) => "test_give",
             Self::Test(TestOp::At) => "test_at",
+            Self::Test(TestOp::Vote) => "test_vote",
+            Self::Test(TestOp::Close) => "test_close",
         }
     }
 
@@ -258,9 +264,9 @@ impl Import {
                 vec![I32; builtin.params().len() + usize::from(told(builtin) != Told::Nothing)]
             }
             // An amount is told with its resource.
-            Self::Test(TestOp::Give) => vec![I32; 3],
+            Self::Test(TestOp::Give | TestOp::Vote) => vec![I32; 3],
             Self::Test(TestOp::Grant | TestOp::Join) => vec![I32; 2],
-            Self::Test(TestOp::Expect | TestOp::At) => vec![I32],
+            Self::Test(TestOp::Expect | TestOp::At | TestOp::Close) => vec![I32],
         }
     }
 
@@ -270,6 +276,7 @@ impl Import {
             Self::Operation(operation) => operation.results().to_vec(),
             Self::Builtin(builtin) if builtin.gives() == Gives::Unit => Vec::new(),
             Self::Builtin(_) => vec![I32],
+            Self::Test(TestOp::Vote | TestOp::Close) => vec![I32],
             Self::Test(_) => Vec::new(),
         }
     }

@@ -288,17 +288,19 @@ pub enum ExprKind {
     },
     /// In tests: something that the test's host does.
     Test(TestOp, Vec<Expr>),
-    /// In tests: an action, or what a proposal does, by somebody.
+    /// In tests: an action, or what a proposal does, by somebody; or, with the flag, the making of the proposal.
     Act {
         function: usize,
         args: Vec<Expr>,
         caller: Option<Box<Expr>>,
+        proposed: bool,
     },
     /// In tests: that the same fails with an error.
     ExpectError {
         function: usize,
         args: Vec<Expr>,
         caller: Option<Box<Expr>>,
+        proposed: bool,
         error: Expected,
     },
 }
@@ -316,6 +318,10 @@ pub enum TestOp {
     Give,
     /// `at(time)`: what the time is.
     At,
+    /// `vote(who, proposal, "yes")`: whether it counts.
+    Vote,
+    /// `close(proposal)`: counts it, and tells whether it was carried out.
+    Close,
 }
 
 /// The failure that a test expects.

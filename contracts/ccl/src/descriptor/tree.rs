@@ -308,8 +308,12 @@ impl Trees<'_> {
                 self.exprs(args, into);
             }
             ExprKind::Test(operation, args) => self.test(*operation, args, into),
-            ExprKind::Act { function, args, caller } => self.act(*function, args, caller.as_deref(), None, into),
-            ExprKind::ExpectError { function, args, caller, error } => {
+            ExprKind::Act { function, args, caller, proposed } => {
+                into.number(usize::from(*proposed));
+                self.act(*function, args, caller.as_deref(), None, into);
+            }
+            ExprKind::ExpectError { function, args, caller, proposed, error } => {
+                into.number(usize::from(*proposed));
                 self.act(*function, args, caller.as_deref(), Some(*error), into);
             }
         }

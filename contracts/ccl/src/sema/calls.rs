@@ -51,16 +51,18 @@ impl Resolver<'_> {
     fn named_call(&mut self, name: &Ident, args: &[Arg], want: Option<&Type>, span: Span) -> Expr {
         match name.text.as_str() {
             "some" => return self.some(args, want, span),
+            "propose" if self.body.test => return self.proposed(args, span),
             "schedule" | "propose" => return self.later(name, args, span),
             "all" | "any" | "count" | "sum" | "list" | "map" | "filter" => return self.sugar(name, args, want, span),
             _ => {}
         }
-        if self.body.test {
+        let full = format!("{}{}", self.prefix, name.text);
+        // What the document itself calls so comes first.
+        if self.body.test && !self.functions.contains_key(&full) {
             if let Some(found) = self.test_call(name, args, span) {
                 return found;
             }
         }
-        let full = format!("{}{}", self.prefix, name.text);
         if let Some(index) = self.functions.get(&full).copied() {
             return self.function_call(index, args, span);
         }
@@ -297,7 +299,11 @@ impl Resolver<'_> {
                 let (lets, args) = self.arguments(&format!("`{name}`"), &params, args, span);
                 return Self::with_lets(
                     lets,
-                    Expr { kind: ExprKind::Act { function: index, args, caller: None }, ty: result, span },
+                    Expr {
+                        kind: ExprKind::Act { function: index, args, caller: None, proposed: false },
+                        ty: result,
+                        span,
+                    },
                 );
             }
             let help = "move what both do into an `fn` or `view`, or use schedule(…)";

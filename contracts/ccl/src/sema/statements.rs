@@ -136,8 +136,12 @@ impl Resolver<'_> {
             ast::StmtKind::Expr(value) => {
                 let value = self.expr(value, None);
                 let dropped = !matches!(value.ty, Type::Unit | Type::Unknown);
-                let acts =
-                    matches!(value.kind, crate::program::ExprKind::Act { .. } | crate::program::ExprKind::Builtin(..));
+                let acts = matches!(
+                    value.kind,
+                    crate::program::ExprKind::Act { .. }
+                        | crate::program::ExprKind::Test(..)
+                        | crate::program::ExprKind::Builtin(..)
+                );
                 if dropped && !acts {
                     let message = "this computes a value and does nothing with it";
                     self.error(Diagnostic::warning(Code::Unused, span, message));

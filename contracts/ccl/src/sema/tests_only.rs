@@ -12,8 +12,11 @@ use ipld_core::cid::{multihash::Multihash, Cid};
 use sha2::{Digest as _, Sha256};
 
 /// Functions that tests have.
-pub const TEST_FUNCTIONS: [&str; 9] =
-    ["expect", "expect_error", "as_caller", "grant", "join", "give", "at", "test_did", "test_cid"];
+pub const TEST_FUNCTIONS: [&str; 11] =
+    ["expect", "expect_error", "as_caller", "grant", "join", "give", "at", "vote", "close", "test_did", "test_cid"];
+
+/// What a voter says in a test.
+const CHOICES: [&str; 4] = ["yes", "no", "abstain", "object"];
 
 /// The person that a test calls by a name.
 pub fn test_did(name: &str) -> String {
@@ -52,7 +55,8 @@ impl Resolver<'_> {
                 self.by(made, who, span)
             }
             ("expect_error", [call, error]) => self.expect_error(&call.value, &error.value, span),
-            ("expect" | "grant" | "join" | "give" | "at", args) => self.test_builtin(name, args, span),
+            ("vote", [who, proposal, choice]) => self.vote(who, proposal, choice, span),
+            ("expect" | "grant" | "join" | "give" | "at" | "close", args) => self.test_builtin(name, args, span),
             _ => return self.enact(name, args, span),
         })
     }
@@ -64,7 +68,8 @@ impl Resolver<'_> {
             self.program.functions.iter().enumerate().find(|(_, function)| function.role == role)?;
         let params = function.params.clone();
         let (lets, args) = self.arguments(&format!("`{}`", name.text), &params, args, span);
-        let act = Expr { kind: ExprKind::Act { function: index, args, caller: None }, ty: Type::Unit, span };
+        let act =
+            Expr { kind: ExprKind::Act { function: index, args, caller: None, proposed: false }, ty: Type::Unit, span };
         Some(if lets.is_empty() {
             act
         } else {
@@ -84,11 +89,12 @@ impl Resolver<'_> {
 
     fn by(&mut self, made: Expr, who: Expr, span: Span) -> Expr {
         match made.kind {
-            ExprKind::Act { function, args, .. } => {
-                Expr { kind: ExprKind::Act { function, args, caller: Some(Box::new(who)) }, ..made }
+            ExprKind::Act { function, args, proposed, .. } => {
+                Expr { kind: ExprKind::Act { function, args, proposed, caller: Some(Box::new(who)) }, ..made }
             }
-            ExprKind::ExpectError { function, args, error, .. } => {
-                Expr { kind: ExprKind::ExpectError { function, args, error, caller: Some(Box::new(who)) }, ..made }
+            ExprKind::ExpectError { function, args, proposed, error, .. } => {
+                let caller = Some(Box::new(who));
+                Expr { kind: ExprKind::ExpectError { function, args, proposed, error, caller }, ..made }
             }
             _ => {
                 if made.ty != Type::Unknown {
@@ -119,8 +125,9 @@ impl Resolver<'_> {
             }
         };
         match made.kind {
-            ExprKind::Act { function, args, caller } => {
-                Expr { kind: ExprKind::ExpectError { function, args, caller, error: expected }, ty: Type::Unit, span }
+            ExprKind::Act { function, args, caller, proposed } => {
+                let kind = ExprKind::ExpectError { function, args, caller, proposed, error: expected };
+                Expr { kind, ty: Type::Unit, span }
             }
             _ => {
                 if made.ty != Type::Unknown {
@@ -137,6 +144,7 @@ impl Resolver<'_> {
     /// Calls of the test's own host.
     fn test_builtin(&mut self, name: &Ident, args: &[Arg], span: Span) -> Expr {
         let (op, types): (_, &[Type]) = match name.text.as_str() {
+            "close" => (crate::program::TestOp::Close, &[Type::Proposal]),
             "expect" => (crate::program::TestOp::Expect, &[Type::Bool]),
             "grant" => (crate::program::TestOp::Grant, &[Type::Did, Type::Role]),
             "join" => (crate::program::TestOp::Join, &[Type::Did, Type::Class]),
@@ -165,6 +173,31 @@ impl Resolver<'_> {
             return Self::unknown_expr(span);
         }
         let args = args.iter().zip(types).map(|(arg, ty)| self.expect(&arg.value, ty)).collect();
-        Expr { kind: ExprKind::Test(op, args), ty: Type::Unit, span }
+        let ty = if op == crate::program::TestOp::Close { Type::Bool } else { Type::Unit };
+        Expr { kind: ExprKind::Test(op, args), ty, span }
+    }
+
+    /// `propose(Kind(…))`: the proposal that was made.
+    pub(super) fn proposed(&mut self, args: &[Arg], span: Span) -> Expr {
+        let [call] = args else {
+            self.tell(Code::Syntax, span, "this is written `propose(Proposal(…))`");
+            return Self::unknown_expr(span);
+        };
+        let target = self.target(&call.value, |role| matches!(role, Role::Effect(_)));
+        let Some((function, args)) = target else { return Self::unknown_expr(span) };
+        Expr { kind: ExprKind::Act { function, args, caller: None, proposed: true }, ty: Type::Proposal, span }
+    }
+
+    fn vote(&mut self, who: &Arg, proposal: &Arg, choice: &Arg, span: Span) -> Expr {
+        let who = self.expect(&who.value, &Type::Did);
+        let proposal = self.expect(&proposal.value, &Type::Proposal);
+        if let Some(text) = self.plain_text(choice) {
+            if !CHOICES.contains(&text.as_str()) {
+                let message = format!("a voter says one of: {}", CHOICES.join(", "));
+                self.tell(Code::BadLiteral, choice.value.span, message);
+            }
+        }
+        let choice = self.expect(&choice.value, &Type::Text);
+        Expr { kind: ExprKind::Test(crate::program::TestOp::Vote, vec![who, proposal, choice]), ty: Type::Bool, span }
     }
 }

@@ -137,15 +137,15 @@ impl FunctionWriter<'_> {
             }
             ExprKind::Later { at, function, args } => self.later(at.as_deref(), *function, args),
             ExprKind::Test(op, args) => self.test(*op, args),
-            ExprKind::Act { function, args, caller } => {
+            ExprKind::Act { function, args, caller, proposed } => {
                 self.target(*function, args, caller.as_deref());
-                self.call(O::TestCall);
+                self.call(if *proposed { O::TestPropose } else { O::TestCall });
                 match Repr::of(&expr.ty) {
                     Repr::Unit => self.op(I::Drop),
                     _ => self.unbox(&expr.ty),
                 }
             }
-            ExprKind::ExpectError { function, args, caller, error } => {
+            ExprKind::ExpectError { function, args, caller, proposed, error } => {
                 self.target(*function, args, caller.as_deref());
                 let (kind, code) = match error {
                     Expected::Error(error) => (0, *error as i32),
@@ -155,6 +155,7 @@ impl FunctionWriter<'_> {
                 };
                 self.op(I::I32Const(kind));
                 self.op(I::I32Const(code));
+                self.op(I::I32Const((*proposed).into()));
                 self.call(O::TestFails);
             }
         }

@@ -1,4 +1,8 @@
 //! Proposals in an organisation: made, voted on, decided, carried out.
+//!
+//! Voters, proposers, quorum, threshold, abstention, talk, voting, timelock and confirmation are those of the process. Sponsors,
+//! deposits, delegation, review, stages and weights are the chain's: a trial on one machine has nobody to ask for them. Methods
+//! that choose among options, or weigh by class, are refused.
 
 use crate::{
     chain::{Chain, ChainError},
@@ -16,6 +20,9 @@ use icn_tally::{
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Methods of processes that this organisation counts by: those that decide yes or no.
+const COUNTED: [&str; 6] = ["consent", "lazy_consent", "consensus", "majority", "supermajority", "unanimous"];
 
 /// What a voter says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +85,11 @@ impl Chain {
             || group.is_some_and(|group| self.economy().in_group(self.law(), group, self.now()).contains(by));
         if !may {
             return Ok(Err(Failure::Unauthorised { permission: "propose".into() }));
+        }
+        // What is not counted here is refused, not counted otherwise.
+        let method = settings.and_then(|settings| settings.word("method"));
+        if !method.is_some_and(|method| COUNTED.contains(&method)) {
+            return Ok(Err(Failure::HostDenied(Denied::NotHere)));
         }
         if let Err(failure) = self.admissible(kind, &args)? {
             return Ok(Err(failure));
@@ -252,8 +264,13 @@ impl Chain {
         icn_ccl::sema::test_cid(&format!("proposal {id}")).to_bytes()
     }
 
+    /// The number of a proposal by the name that code has for it.
+    pub fn proposal_of(&self, cid: &[u8]) -> Option<u64> {
+        (1..=self.proposals.len() as u64).find(|id| Self::proposal_cid(*id) == cid)
+    }
+
     pub(crate) fn tally_of(&self, cid: &[u8]) -> Option<Value> {
-        let at = (1..=self.proposals.len() as u64).find(|id| Self::proposal_cid(*id) == cid)?;
+        let at = self.proposal_of(cid)?;
         let proposal = self.proposals.get(usize::try_from(at).ok()?.checked_sub(1)?)?;
         let many = |choice: Choice| Value::Int(proposal.votes.values().filter(|vote| **vote == choice).count() as i128);
         let passed = matches!(proposal.stage, Stage::Passed | Stage::Executed);

@@ -1,7 +1,7 @@
 //! Names that the language has beyond the tables of `icn_ccl`.
 
 /// Functions that are read by rules of their own: name, how they are written, what they do.
-pub const FUNCTIONS: [(&str, &str, &str); 19] = [
+pub const FUNCTIONS: [(&str, &str, &str); 21] = [
     ("some", "some(value: T) -> Option<T>", "An option that holds a value."),
     ("all", "all(x in xs where filter : condition) -> Bool", "Whether the condition holds of every element."),
     ("any", "any(x in xs where filter : condition) -> Bool", "Whether the condition holds of an element."),
@@ -14,6 +14,12 @@ pub const FUNCTIONS: [(&str, &str, &str); 19] = [
     ("propose", "propose(Proposal(…))", "Makes a proposal of this document."),
     ("expect", "expect(condition: Bool)", "In tests: fails if the condition does not hold."),
     ("expect_error", "expect_error(call, error)", "In tests: fails unless the call fails with this error."),
+    (
+        "vote",
+        "vote(who: Did, proposal: Proposal, choice) -> Bool",
+        "In tests: votes \"yes\", \"no\", \"abstain\" or \"object\"; whether it counts.",
+    ),
+    ("close", "close(proposal: Proposal) -> Bool", "In tests: counts a proposal; whether it was carried out."),
     ("as_caller", "as_caller(who: Did, call)", "In tests: calls as somebody."),
     ("grant", "grant(who: Did, role: Role)", "In tests: gives somebody a role."),
     ("join", "join(who: Did, class: Class)", "In tests: makes somebody a member."),

@@ -271,7 +271,8 @@ impl Call<'_> {
                 self.trace.push((a(0) as u32, guest.fuel()));
                 Ok(NOTHING)
             }
-            O::TestCall => self.test_call(a(0), a(1), a(2), guest),
+            O::TestCall => self.test_call(a(0), a(1), a(2), false, guest),
+            O::TestPropose => self.test_call(a(0), a(1), a(2), true, guest),
             O::TestFails => self.test_fails(args),
         }
     }

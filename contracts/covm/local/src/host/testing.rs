@@ -1,7 +1,12 @@
 //! What only tests do.
 
 use super::{one, Call, Given, NOTHING};
-use crate::{outcome::Failure, values::misuse};
+use crate::{
+    chain::Chain,
+    outcome::Failure,
+    process::{Choice, Stage},
+    values::misuse,
+};
 use icn_ccl::{manifest::Purpose, program::TestOp, value::Value};
 use icn_covm::{Guest, Stop};
 
@@ -32,6 +37,8 @@ impl Call<'_> {
         let text = |call: &Self, at: usize| call.arena.text(a(at)).map(String::from);
         let (law, now) = (self.chain.law().clone(), self.chain.now());
         let done = match op {
+            TestOp::Vote => return self.vote(a(0), a(1), a(2)),
+            TestOp::Close => return self.close(a(0)),
             TestOp::Expect => {
                 return if self.arena.bool(a(0))? { Ok(NOTHING) } else { Err(Stop::host(Unmet::Expectation)) };
             }
@@ -59,8 +66,30 @@ impl Call<'_> {
         }
     }
 
+    fn vote(&mut self, who: u64, proposal: u64, choice: u64) -> Result<Given, Stop> {
+        let who = self.arena.text(who)?.to_string();
+        let choice = match self.arena.text(choice)? {
+            "yes" => Choice::Yes,
+            "no" => Choice::No,
+            "abstain" => Choice::Abstain,
+            "object" => Choice::Object,
+            _ => return misuse(),
+        };
+        let id = self.chain.proposal_of(self.arena.bytes(proposal)?);
+        let counts = id.is_some_and(|id| self.chain.vote(&who, id, choice).is_ok());
+        Ok(one(counts.into()))
+    }
+
+    fn close(&mut self, proposal: u64) -> Result<Given, Stop> {
+        let Some(id) = self.chain.proposal_of(self.arena.bytes(proposal)?) else { return Ok(one(0)) };
+        match self.chain.close(id) {
+            Ok(stage) => Ok(one((stage == Ok(Stage::Executed)).into())),
+            Err(error) => Err(Stop::host(error)),
+        }
+    }
+
     /// Calls an entry of the document as it would be called from outside.
-    fn made(&mut self, entry: u64, count: u64, caller: u64) -> Result<(String, crate::Outcome), Stop> {
+    fn made(&mut self, entry: u64, count: u64, caller: u64, proposed: bool) -> Result<(String, crate::Outcome), Stop> {
         if !self.test {
             return misuse();
         }
@@ -73,6 +102,11 @@ impl Call<'_> {
             handle => self.arena.text(handle)?.to_string(),
         };
         let outcome = match purpose {
+            Purpose::Effect if proposed => self.chain.propose(&caller, &name, args).map(|made| crate::Outcome {
+                result: made.map(|id| Value::Bytes(Chain::proposal_cid(id))),
+                events: Vec::new(),
+                fuel: 0,
+            }),
             Purpose::Effect => self.chain.enact(&name, args),
             _ => self.chain.call(&caller, &name, args),
         };
@@ -87,9 +121,10 @@ impl Call<'_> {
         entry: u64,
         count: u64,
         caller: u64,
+        proposed: bool,
         guest: &mut dyn Guest,
     ) -> Result<Given, Stop> {
-        let (name, outcome) = self.made(entry, count, caller)?;
+        let (name, outcome) = self.made(entry, count, caller, proposed)?;
         self.events.extend(outcome.events);
         match outcome.result {
             Ok(Value::Unit) => Ok(one(0)),
@@ -99,8 +134,8 @@ impl Call<'_> {
     }
 
     pub(super) fn test_fails(&mut self, args: &[u64]) -> Result<Given, Stop> {
-        let &[entry, count, caller, kind, code] = args else { return misuse() };
-        let (name, outcome) = self.made(entry, count, caller)?;
+        let &[entry, count, caller, kind, code, proposed] = args else { return misuse() };
+        let (name, outcome) = self.made(entry, count, caller, proposed != 0)?;
         let failure = match outcome.result {
             Ok(_) => return Err(Stop::host(Unmet::Succeeded(name))),
             Err(failure) => failure,
