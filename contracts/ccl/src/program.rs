@@ -181,6 +181,7 @@ pub struct Function {
     /// They are the first locals.
     pub params: Vec<FieldDef>,
     pub result: Type,
+    /// The permission that a caller needs; an action without one may be called by anybody.
     pub requires: Option<String>,
     /// Types of all locals, parameters first.
     pub locals: Vec<Type>,

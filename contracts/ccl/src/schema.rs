@@ -678,6 +678,9 @@ const DELEGATION: &[Setting] = &[
 pub const PERMISSIONS: [&str; 9] =
     ["propose", "vote", "comment", "convene", "review", "pause", "countersign", "sponsor", "execute"];
 
+/// Who calls an action that requires this needs no permission.
+pub const ANYONE: &str = "anyone";
+
 /// The setting of a name among these.
 pub fn find<'a>(settings: &'a [Setting], key: &str) -> Option<&'a Setting> {
     settings.iter().find(|setting| setting.key == key)

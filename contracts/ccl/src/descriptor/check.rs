@@ -177,7 +177,7 @@ impl Check<'_> {
         for (name, function) in &self.content.functions {
             self.fields(&function.params, "params")?;
             self.ty(&function.result, "result")?;
-            formed(function.requires.is_some() == (function.level == Level::Action), "requires")?;
+            formed(function.requires.is_none() || function.level == Level::Action, "requires")?;
             known(function.requires.iter().all(|permission| self.is_permission(permission)), "requires")?;
             self.code(&function.code, &role(function.level), name, 0)?;
         }

@@ -4,6 +4,7 @@ use super::{sentence, written, Diff, Direction, Subject};
 use crate::{
     descriptor::{expr_hash, shallow_hash},
     program::{Effect, Expr, ExprKind, Function, Program, Role, Stmt, StmtKind},
+    schema::ANYONE,
     types::FieldDef,
 };
 use std::collections::BTreeMap;
@@ -120,7 +121,11 @@ impl Diff<'_> {
         let result = |function: &Function| Some(function.result.to_string());
         self.plain(format!("{path}.result"), kind, &format!("{what}, what it gives"), (result(&old), result(&new)));
         let needs = format!("{what}, the permission that it requires");
-        self.plain(format!("{path}.requires"), Subject::Right, &needs, (old.requires.clone(), new.requires.clone()));
+        let who = |function: &Function| match function.role {
+            Role::Action => Some(function.requires.clone().unwrap_or_else(|| ANYONE.into())),
+            _ => None,
+        };
+        self.plain(format!("{path}.requires"), Subject::Right, &needs, (who(&old), who(&new)));
         self.signed(&path, &what, at_old, at_new);
         // A changed parameter changes the hash too, and is told already.
         let same = (&old.params, &old.result) == (&new.params, &new.result);
@@ -220,7 +225,10 @@ fn title(function: &Function) -> String {
 
 fn signature(function: &Function) -> String {
     let params: Vec<_> = function.params.iter().map(|param| format!("{}: {}", param.name, param.ty)).collect();
-    let requires = function.requires.as_ref().map(|permission| format!(" requires {permission}")).unwrap_or_default();
+    let requires = match (&function.role, &function.requires) {
+        (Role::Action, permission) => format!(" requires {}", permission.as_deref().unwrap_or(ANYONE)),
+        _ => String::new(),
+    };
     format!("{}({}) -> {}{requires}", function.name, params.join(", "), function.result)
 }
 

@@ -70,11 +70,13 @@ impl Reader<'_> {
         self.section("What is done without a vote");
         let actions: Vec<_> = self.program.functions_of(|role| *role == Role::Action).collect();
         for (index, action) in actions {
-            let permission = action.requires.clone().unwrap_or_default();
-            let who: Vec<_> = self.holders(&permission).iter().map(|role| words::group(self.program, role)).collect();
-            let who = match who.is_empty() {
-                true => "nobody".into(),
-                false => words::listed(&who, "and"),
+            let who = match action.requires.as_deref().map(|permission| self.holders(permission)) {
+                None => "anybody".into(),
+                Some(holders) if holders.is_empty() => "nobody".into(),
+                Some(holders) => {
+                    let who: Vec<_> = holders.iter().map(|role| words::group(self.program, role)).collect();
+                    words::listed(&who, "and")
+                }
             };
             let docs = words::docs(&action.docs);
             let does = self.does(index);

@@ -5,7 +5,7 @@ use crate::{
     ast::{self, Ident, ItemKind, Level},
     diagnostic::{Code, Diagnostic, Severity, Span},
     program::{Const, Decl, Entrench, Function, Header, Import, ParamInfo, Role, Settings, Signature, State, StmtKind},
-    schema::Kind,
+    schema::{Kind, ANYONE},
     syntax,
     types::{FieldDef, Type, TypeDef, Types, VariantDef},
     value::Value,
@@ -222,7 +222,7 @@ impl Resolver<'_> {
                     }
                 }
                 ItemKind::Func(function) => {
-                    if let Some(permission) = &function.requires {
+                    if let Some(permission) = function.requires.as_ref().filter(|name| name.text != ANYONE) {
                         self.program.permissions.entry(permission.text.clone()).or_default();
                     }
                 }
@@ -570,7 +570,7 @@ impl Resolver<'_> {
             }
             if role == Role::Action && function.requires.is_none() {
                 let message = format!("the action `{}` does not say who may call it", function.name.text);
-                let help = "write after the parameters: `requires permission`";
+                let help = "write after the parameters: `requires permission`, or `requires anyone`";
                 self.error(Diagnostic::new(Code::MissingKey, function.name.span, message).help(help));
             }
             if let (true, Some(permission)) = (role != Role::Action, &function.requires) {
@@ -617,7 +617,7 @@ impl Resolver<'_> {
             docs: item.docs.clone(),
             params,
             result,
-            requires: requires.map(|permission| permission.text.clone()),
+            requires: requires.map(|permission| permission.text.clone()).filter(|permission| permission != ANYONE),
             locals: Vec::new(),
             body: Vec::new(),
             fuel_max: None,

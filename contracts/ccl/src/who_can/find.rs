@@ -138,10 +138,16 @@ fn single_hands(program: &Program, into: &mut Vec<Finding>) {
             .filter(|effect| weighty.contains(&effect.builtin))
             .map(|effect| written::effect(program, effect))
             .collect();
-        let holders = rights.holders(action.requires.as_deref().unwrap_or_default());
-        if does.is_empty() || holders.is_empty() {
+        let holders = action.requires.as_deref().map(|permission| rights.holders(permission));
+        if does.is_empty() || holders.as_ref().is_some_and(BTreeSet::is_empty) {
             continue;
         }
+        let Some(holders) = holders else {
+            let sentence = format!("Anybody can {} by `{}`.", listed(&does, "and"), action.name);
+            let about = BTreeSet::from([action.name.clone()]);
+            into.push(Finding { kind: FindingKind::SingleHand, about, sentence, articles: Vec::new() });
+            continue;
+        };
         let who: Vec<_> = holders.iter().map(|role| role.replace('_', " ")).collect();
         let articles = holders.iter().filter_map(|role| program.decl(Kind::Role, role)).map(|role| role.article);
         let sentence = format!("A single {} can {} by `{}`.", listed(&who, "or"), listed(&does, "and"), action.name);

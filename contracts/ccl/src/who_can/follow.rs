@@ -92,7 +92,17 @@ fn by_function(program: &Program, index: usize) -> Option<Way> {
     let function = program.functions.get(index)?;
     match &function.role {
         Role::Action => {
-            let permission = function.requires.clone().unwrap_or_default();
+            let Some(permission) = function.requires.clone() else {
+                return Some(Way {
+                    who: Vec::new(),
+                    through: function.name.clone(),
+                    process: None,
+                    voters: None,
+                    review: None,
+                    sentence: format!("Anybody, by the action `{}`.", function.name),
+                    articles: Vec::new(),
+                });
+            };
             let who: Vec<_> = Rights::of(program).holders(&permission).into_iter().collect();
             let groups: Vec<_> = who.iter().map(|role| group(program, role)).collect();
             let articles =

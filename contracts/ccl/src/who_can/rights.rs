@@ -60,8 +60,8 @@ pub struct Rights {
     bodies: BTreeMap<String, BodyRule>,
     /// Classes, and whether they vote.
     classes: BTreeMap<String, bool>,
-    /// Permissions that actions require.
-    actions: BTreeMap<String, String>,
+    /// Permissions that actions require; `None`: anybody may call it.
+    actions: BTreeMap<String, Option<String>>,
     /// Processes of proposals.
     proposals: BTreeMap<String, String>,
     /// Voters and proposers of processes.
@@ -78,7 +78,7 @@ impl Rights {
             (decl.name.clone(), (voters, proposers))
         };
         let actions = program.functions_of(|role| *role == Role::Action);
-        let actions = actions.filter_map(|(_, action)| Some((action.name.clone(), action.requires.clone()?)));
+        let actions = actions.map(|(_, action)| (action.name.clone(), action.requires.clone()));
         Self {
             roles: roles(program),
             bodies: decls(Kind::Body).map(|decl| (decl.name.clone(), body(decl))).collect(),
@@ -154,7 +154,10 @@ impl Rights {
         let permissions = self.permissions_of(&groups);
         match power {
             Power::Permission(name) => permissions.contains(name),
-            Power::Act(name) => self.actions.get(name).is_some_and(|permission| permissions.contains(permission)),
+            Power::Act(name) => self
+                .actions
+                .get(name)
+                .is_some_and(|needed| needed.as_ref().is_none_or(|permission| permissions.contains(permission))),
             Power::Propose(name) => {
                 let process = self.proposals.get(name).and_then(|process| self.processes.get(process));
                 permissions.contains("propose") && process.is_some_and(|(_, proposers)| groups.contains(proposers))

@@ -384,3 +384,14 @@ fn the_fixpoint_is_what_brute_force_finds_in_1000_documents() {
     }
     assert!(asked > 400_000 && yes > 50_000, "{yes} of {asked}");
 }
+
+#[test]
+fn what_anyone_may_call_anybody_can() {
+    let neighbourhood = resolved(NEIGHBOURHOOD);
+    let rights = Rights::of(&neighbourhood);
+    let stranger = ActorState::default();
+    assert!(rights.can(&stranger, &Power::Act("register".into())));
+    assert!(!rights.can(&stranger, &Power::Act("welcome".into())));
+    let question = Question::parse(&neighbourhood, "action register").unwrap();
+    assert!(text(&who_can(&neighbourhood, &question)).contains("Anybody, by the action `register`."));
+}

@@ -4,7 +4,7 @@ use super::{Builder, Occurrence, Space, Symbol, SymbolKind};
 use icn_ccl::{
     ast::{Decl, Field, File, Import, Item, ItemKind, Setting, SettingValue},
     diagnostic::Span,
-    schema::Kind,
+    schema::{Kind, ANYONE},
 };
 
 /// Letters of a declaration that are shown in one line.
@@ -21,7 +21,7 @@ impl Builder<'_> {
         // A permission that only actions name is declared where the first of them does.
         for item in &file.items {
             let ItemKind::Func(function) = &item.kind else { continue };
-            let Some(permission) = &function.requires else { continue };
+            let Some(permission) = function.requires.as_ref().filter(|name| name.text != ANYONE) else { continue };
             if self.find(Space::Permission, &permission.text).is_none() && !kernel_permission(&permission.text) {
                 let detail = format!("permission {}", permission.text);
                 let symbol = self.declared(&permission.text, permission.span, SymbolKind::Permission, detail, item);

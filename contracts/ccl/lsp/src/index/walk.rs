@@ -10,7 +10,7 @@ use icn_ccl::{
         Setting, SettingValue, Stmt, StmtKind, TypeRef,
     },
     diagnostic::Span,
-    schema::{self, Form, Kind, Shape},
+    schema::{self, Form, Kind, Shape, ANYONE},
     sema::KERNEL_EVENTS,
     types::{Type, TypeDef},
 };
@@ -81,7 +81,7 @@ impl Builder<'_> {
     fn func(&mut self, function: &Func, item: &Item) {
         self.field_types(&function.params);
         self.maybe_type(function.result.as_ref());
-        if let Some(permission) = &function.requires {
+        if let Some(permission) = function.requires.as_ref().filter(|name| name.text != ANYONE) {
             self.permission(permission);
         }
         self.enter(&format!("fn {}", function.name.text), &function.params, item.span);

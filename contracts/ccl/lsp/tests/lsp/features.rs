@@ -348,7 +348,7 @@ fn the_outline_has_all_items() {
     assert_eq!(lines[..4], ["organization neighbourhood", "resource credits", "role resident", "role clerk"]);
     assert_eq!(lines[7], "found");
     assert_eq!(lines.last().unwrap(), "test nobody submits while others vote");
-    assert_eq!(lines.len(), 35);
+    assert_eq!(lines.len(), 37);
     let phase = symbols.iter().find(|symbol| symbol["name"] == "Phase").unwrap();
     let cases: Vec<_> = phase["children"].as_array().unwrap().iter().map(|case| case["name"].clone()).collect();
     assert_eq!(cases, ["Submit", "Review", "Vote", "Build", "Closed"]);
