@@ -4,7 +4,7 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 76] = [
+const COMMANDS: [&[&str]; 87] = [
     &[],
     &["dev"],
     &["init"],
@@ -81,6 +81,17 @@ const COMMANDS: [&[&str]; 76] = [
     &["federation", "accept"],
     &["federation", "report"],
     &["relay"],
+    &["ccl"],
+    &["ccl", "check"],
+    &["ccl", "fmt"],
+    &["ccl", "compile"],
+    &["ccl", "test"],
+    &["ccl", "run"],
+    &["ccl", "diff"],
+    &["ccl", "explain"],
+    &["ccl", "who-can"],
+    &["ccl", "new"],
+    &["ccl", "lsp"],
 ];
 
 #[test]

@@ -24,6 +24,7 @@ mod unused;
 use crate::{
     diagnostic::{sorted, Diagnostic},
     program::Program,
+    schema::Kind,
     wasm::{compile, Options},
 };
 use facts::Facts;
@@ -51,4 +52,13 @@ pub fn against(program: &Program, previous: &Program) -> Vec<Diagnostic> {
     let mut facts = Facts::new(program);
     against::check(&mut facts, &Facts::new(previous));
     sorted(facts.found)
+}
+
+/// The components in which a process is not at least as strict as another; all of them if there is no such process.
+pub fn weaker(program: &Program, process: &str, than: &str) -> Vec<strictness::Component> {
+    let facts = Facts::new(program);
+    match (facts.decl(Kind::Process, process), facts.decl(Kind::Process, than)) {
+        (Some(process), Some(than)) => facts.rule(process).weaker_in(&facts.rule(than)),
+        _ => strictness::Component::ALL.to_vec(),
+    }
 }

@@ -17,8 +17,6 @@ mod render;
 mod settings;
 pub(crate) mod written;
 
-pub(crate) use compare::size_min;
-
 use crate::{program::Program, schema::Kind};
 use serde::{Serialize, Serializer};
 use std::{collections::BTreeMap, fmt};

@@ -16,7 +16,6 @@ mod strictness;
 
 pub use find::{findings, Finding, FindingKind};
 pub use rights::{ActorState, Power, Rights};
-pub use strictness::weaker;
 
 use crate::{
     program::{Builtin, Program, Role},

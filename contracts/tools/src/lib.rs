@@ -49,6 +49,9 @@ enum Command {
     WhoCan(who_can::WhoCanArgs),
     New(new::NewArgs),
     /// Serve an editor over standard input and output, by the Language Server Protocol
+    #[command(after_help = "\
+Examples:
+  icn ccl lsp                              editors start it; docs/operate/ccl-editor.md tells how to set them up")]
     Lsp,
 }
 

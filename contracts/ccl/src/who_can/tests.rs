@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    check::{self, strictness::Component},
     descriptor::tests::{resolved, BAKERY, EXAMPLES, NEIGHBOURHOOD},
     explain::golden,
 };
@@ -126,12 +127,21 @@ fn those_who_fill_their_own_role_are_found() {
 #[test]
 fn strictness_is_by_component() {
     let bakery = resolved(BAKERY);
-    assert_eq!(weaker(&bakery, "amendment", "amendment"), [""; 0]);
-    assert_eq!(weaker(&bakery, "amendment", "ordinary"), [""; 0]);
-    assert_eq!(weaker(&bakery, "spending", "ordinary"), ["quorum", "deliberation", "voting", "timelock"]);
-    assert_eq!(weaker(&bakery, "emergency", "spending"), ["quorum", "deliberation", "voting"]);
+    let weaker = |process: &str, than: &str| strictness::words(&bakery, process, than);
+    assert_eq!(weaker("amendment", "amendment"), [""; 0]);
+    assert_eq!(weaker("amendment", "ordinary"), [""; 0]);
+    let words = [
+        "quorum 40 % instead of 50 %",
+        "deliberation 2d instead of 3d",
+        "voting 3d instead of 4d",
+        "timelock 0d instead of 1d",
+    ];
+    assert_eq!(weaker("spending", "ordinary"), words);
+    assert_eq!(weaker("emergency", "spending").len(), 3);
+    let of = |component: &Component| component.key();
+    let components = check::weaker(&bakery, "expulsion", "amendment");
     assert_eq!(
-        weaker(&bakery, "expulsion", "amendment"),
+        components.iter().map(of).collect::<Vec<_>>(),
         ["quorum", "threshold", "deliberation", "timelock", "review"]
     );
 }

@@ -60,6 +60,7 @@ const lines = [
     action: "storage.type.function", pay: "entity.name.function", Amount: "support.type", "->": "storage.type.arrow",
     requires: "keyword.other.requires", advance: "entity.name.tag.permission",
   }],
+  ["action register() requires anyone {", { register: "entity.name.function", requires: "keyword.other.requires", anyone: "constant.language.anyone" }],
   ["  require n < 9 else TooMany(9);", {
     require: "keyword.control", else: "keyword.control", TooMany: "entity.name.type", "<": "keyword.operator.comparison",
   }],
