@@ -405,6 +405,22 @@ pub enum StmtKind {
     Expr(Expr),
 }
 
+/// Every statement, those within others after them.
+pub fn each_statement(body: &[Stmt], each: &mut dyn FnMut(&Stmt)) {
+    for statement in body {
+        each(statement);
+        match &statement.kind {
+            StmtKind::If(_, then, otherwise) => {
+                each_statement(then, each);
+                each_statement(otherwise, each);
+            }
+            StmtKind::For(_, _, body) => each_statement(body, each),
+            StmtKind::Match(_, _, arms) => arms.iter().for_each(|(_, body)| each_statement(body, each)),
+            _ => {}
+        }
+    }
+}
+
 /// Where a value is put.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]

@@ -16,7 +16,7 @@ mod tests_only;
 
 pub use attributes::ATTRIBUTES;
 pub use collect::KERNEL_EVENTS;
-pub use literals::is_did;
+pub use literals::{is_did, is_time};
 pub use tests_only::{test_cid, test_did, TEST_FUNCTIONS};
 
 use crate::{

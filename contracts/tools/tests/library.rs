@@ -2,12 +2,16 @@
 
 use clap::Parser as _;
 use icn_ccl::fmt::format;
+use icn_ccl::sema::test_did;
 use icn_ccl_tools::{
     document::{Arguments, Document, Library},
     library::{Shipped, CORE, EXAMPLES, TEMPLATES},
     CclArgs, CclError,
 };
-use icn_covm_local::suite;
+use icn_covm_local::{
+    properties::{self, Effort},
+    suite,
+};
 use std::{fs, path::Path};
 
 fn open(shipped: &Shipped, arguments: &Arguments) -> Document {
@@ -115,10 +119,31 @@ fn the_stories_end_well() {
         let example = EXAMPLES.iter().find(|example| example.name == name).expect("it ships");
         let document = story(example, statements);
         assert!(document.is_sound(), "{}", document.report(false));
-        let told = suite::tell(&document.program, "the story").expect("it runs");
+        let told = suite::tell(&document.program, "the story", &test_did("tester")).expect("it runs");
         assert_eq!(told.failure, None, "{name}, at byte {:?}", told.at);
         assert!(told.lines.len() > 20, "{name} is told to its end");
     }
+}
+
+/// Searching says of each document what is known of it; nothing in the library breaks.
+#[test]
+fn searching_breaks_no_invariant() {
+    let mut stopped = Vec::new();
+    for shipped in TEMPLATES.iter().chain(&EXAMPLES) {
+        let document = open(shipped, &Arguments::new());
+        let effort = Effort { sequences: 300, ..Effort::default() };
+        let Some(report) = properties::search(&document.program, &effort).expect("it runs") else { continue };
+        assert!(report.sequences == 300 && report.calls > 1_000, "{}: {report:?}", shipped.name);
+        let broken: Vec<_> = report.found.iter().filter(|found| found.kind.is_broken()).collect();
+        assert!(broken.is_empty(), "{}: {broken:#?}", shipped.name);
+        stopped.extend(report.found.iter().map(|found| (shipped.name, found.kind.to_string())));
+    }
+    // These say so: their rule is the invariant itself.
+    let known = [("mutual_credit", "no_credit_above_the_most"), ("treasury_rules", "reserve_is_there")];
+    assert!(
+        stopped.iter().all(|(name, kind)| known.iter().any(|(of, which)| name == of && kind.contains(which))),
+        "{stopped:?}"
+    );
 }
 
 #[derive(clap::Parser)]

@@ -7,7 +7,9 @@ use super::{
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
     number::Ratio,
-    program::{Builtin, Decl, Effect, Expr, ExprKind, Function, Program, Role, SettingValue as Value, Stmt, StmtKind},
+    program::{
+        each_statement, Builtin, Decl, Effect, Expr, ExprKind, Function, Program, Role, SettingValue as Value, Stmt,
+    },
     schema::Kind,
 };
 use std::{
@@ -370,23 +372,7 @@ fn threshold(process: &Decl) -> Threshold {
 
 /// Every expression of statements and of the statements within them.
 pub(super) fn each_expr(body: &[Stmt], each: &mut dyn FnMut(&Expr)) {
-    each_stmt(body, &mut |statement| statement.kind.walk_exprs(each));
-}
-
-/// Every statement, those within others after them.
-pub(super) fn each_stmt(body: &[Stmt], each: &mut dyn FnMut(&Stmt)) {
-    for statement in body {
-        each(statement);
-        match &statement.kind {
-            StmtKind::If(_, then, otherwise) => {
-                each_stmt(then, each);
-                each_stmt(otherwise, each);
-            }
-            StmtKind::For(_, _, body) => each_stmt(body, each),
-            StmtKind::Match(_, _, arms) => arms.iter().for_each(|(_, body)| each_stmt(body, each)),
-            _ => {}
-        }
-    }
+    each_statement(body, &mut |statement| statement.kind.walk_exprs(each));
 }
 
 /// What an action or handler is called in a report.

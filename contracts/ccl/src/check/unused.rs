@@ -1,6 +1,6 @@
 //! What is declared and never used: a warning, as it may be kept for later.
 
-use super::facts::{each_expr, each_stmt, Facts};
+use super::facts::{each_expr, Facts};
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
     program::{Expected, ExprKind, SettingValue as Value, StmtKind},
@@ -68,7 +68,7 @@ struct Used<'p> {
 impl<'p> Used<'p> {
     fn code(&mut self, facts: &Facts<'p>) {
         for function in &facts.program.functions {
-            each_stmt(&function.body, &mut |statement| match &statement.kind {
+            crate::program::each_statement(&function.body, &mut |statement| match &statement.kind {
                 StmtKind::Require(_, error, _) => drop(self.errors.insert(*error)),
                 StmtKind::Emit(event, _) => drop(self.events.insert(*event)),
                 _ => {}

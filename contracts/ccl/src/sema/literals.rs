@@ -90,6 +90,11 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// Whether a text is a moment as documents write it: 2026-03-01T00:00:00Z, with at most 3 digits after the second.
+pub fn is_time(text: &str) -> bool {
+    time(text).is_some()
+}
+
 /// Whether a text is a DID: `did:method:id` (W3C DID Core §3.1), at most 200 bytes.
 pub fn is_did(text: &str) -> bool {
     let Some((method, id)) = text.strip_prefix("did:").and_then(|rest| rest.split_once(':')) else { return false };

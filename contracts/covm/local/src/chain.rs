@@ -2,10 +2,10 @@
 
 use crate::{
     economy::{Economy, ORGANISATION},
-    host::{testing::unmet, Call, Loaded, Trace},
+    host::{testing::unmet, Call, Loaded},
     interface::interface,
     law::Law,
-    outcome::{Failure, Outcome},
+    outcome::{Failure, Line, Made, Outcome},
     process::Proposed,
     storage::Storage,
     suite::Ran,
@@ -45,6 +45,9 @@ const CACHE_BYTES: usize = 64 << 20;
 /// Calls within calls: an action may not call another, but a test does.
 const PAGES: u32 = 16;
 
+/// What telling the host that a line begins costs: a constant, and a call that passes one value.
+pub(crate) const LINE_FUEL: u64 = 10;
+
 /// Why there is no organisation, or no outcome. None of these is the fault of a call.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
@@ -83,6 +86,10 @@ pub struct Chain {
     pub(crate) proposals: Vec<Proposed>,
     now: i64,
     limits: Limits,
+    /// The calls that were made, if they are noted.
+    calls: Option<Vec<Made>>,
+    /// Where the statement of a test begins that makes them.
+    pub(crate) from: u32,
 }
 
 impl Chain {
@@ -126,6 +133,8 @@ impl Chain {
             proposals: Vec::new(),
             now,
             limits,
+            calls: None,
+            from: 0,
         })
     }
 
@@ -144,6 +153,8 @@ impl Chain {
             proposals: Vec::new(),
             now,
             limits: self.limits.clone(),
+            calls: None,
+            from: 0,
         })
     }
 
@@ -187,6 +198,16 @@ impl Chain {
         self.now = now;
     }
 
+    /// Notes calls from now on.
+    pub fn note_calls(&mut self) {
+        self.calls.get_or_insert_default();
+    }
+
+    /// The calls that were noted since this was last asked.
+    pub fn noted_calls(&mut self) -> Vec<Made> {
+        self.calls.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// Calls run by another engine from now on.
     #[doc(hidden)]
     pub fn run_by(&mut self, runner: Runner) {
@@ -214,7 +235,9 @@ impl Chain {
         };
         if let Some(permission) = &entry.requires {
             if !self.economy.may(&self.law, caller, permission, self.now) {
-                return Ok(refused(Failure::Unauthorised { permission: permission.clone() }));
+                let outcome = refused(Failure::Unauthorised { permission: permission.clone() });
+                self.note(entry, caller, &args, &outcome);
+                return Ok(outcome);
             }
         }
         self.run_entry(&ready, entry, caller, args, true)
@@ -270,7 +293,39 @@ impl Chain {
         })
     }
 
+    fn note(&mut self, entry: &Entry, caller: &str, args: &[Value], outcome: &Outcome) {
+        let from = self.from;
+        if let Some(calls) = &mut self.calls {
+            let (name, caller) = (entry.name.clone(), caller.to_string());
+            calls.push(Made {
+                purpose: entry.purpose,
+                name,
+                caller,
+                args: args.to_vec(),
+                outcome: outcome.clone(),
+                from,
+            });
+        }
+    }
+
     fn run_entry(
+        &mut self,
+        ready: &Ready,
+        entry: &Entry,
+        caller: &str,
+        args: Vec<Value>,
+        writes: bool,
+    ) -> Result<Outcome, ChainError> {
+        let noted = self.calls.is_some().then(|| args.clone());
+        let outcome = self.judged(ready, entry, caller, args, writes)?;
+        if let Some(args) = noted {
+            self.note(entry, caller, &args, &outcome);
+        }
+        Ok(outcome)
+    }
+
+    /// Runs an entry, and takes everything back if it fails or an invariant does not hold afterwards.
+    fn judged(
         &mut self,
         ready: &Ready,
         entry: &Entry,
@@ -288,9 +343,14 @@ impl Chain {
         let (mut outcome, changed, acted) = (done.outcome, done.changed, done.acted);
         if writes && outcome.result.is_ok() {
             let left = limits.fuel.saturating_sub(outcome.fuel);
-            let (broken, fuel) = self.broken_invariant(ready, &changed, acted, left)?;
-            outcome.fuel += fuel;
-            if let Some(failure) = broken {
+            let touched = |entry: &Entry| {
+                entry.reads.iter().any(|state| changed.contains(&(*state as usize)))
+                    || (!entry.host.is_empty() && acted)
+            };
+            let judged = self.broken_invariant(ready, &touched, left)?;
+            outcome.fuel += judged.fuel;
+            outcome.lines.extend(judged.lines);
+            if let Err(failure) = judged.result {
                 outcome.result = Err(failure);
             }
         }
@@ -303,34 +363,48 @@ impl Chain {
         Ok(outcome)
     }
 
-    /// The first invariant that does not hold any more, of those that what was changed can touch, and the fuel of asking.
+    /// Each invariant, and whether it holds.
+    ///
+    /// # Errors
+    /// When the sandbox cannot tell.
+    pub fn invariants(&mut self) -> Result<Vec<(String, Result<(), Failure>)>, ChainError> {
+        let ready = self.ready.clone();
+        let loaded = ready.loaded.clone();
+        let all = loaded.manifest.entries.iter().filter(|entry| entry.purpose == Purpose::Invariant);
+        let judged = all.map(|one| {
+            let judged = self.broken_invariant(&ready, &|entry| entry == one, self.limits.fuel)?;
+            Ok((one.name.clone(), judged.result.map(|_| ())))
+        });
+        judged.collect()
+    }
+
+    /// Asks the invariants that are chosen, until one does not hold.
     fn broken_invariant(
         &mut self,
         ready: &Ready,
-        changed: &BTreeSet<usize>,
-        acted: bool,
+        chosen: &dyn Fn(&Entry) -> bool,
         mut left: u64,
-    ) -> Result<(Option<Failure>, u64), ChainError> {
-        let mut fuel = 0;
+    ) -> Result<Outcome, ChainError> {
+        let mut judged = Outcome { result: Ok(Value::Unit), events: Vec::new(), fuel: 0, lines: Vec::new() };
         let loaded = ready.loaded.clone();
         let invariants = loaded.manifest.entries.iter().filter(|entry| entry.purpose == Purpose::Invariant);
-        for entry in invariants {
-            let touched = entry.reads.iter().any(|state| changed.contains(&(*state as usize)));
-            if !touched && (entry.host.is_empty() || !acted) {
-                continue;
-            }
+        for entry in invariants.filter(|entry| chosen(entry)) {
             // What is declared bounds the invariant's own code; what every call costs to begin with comes on top.
             let most = entry.fuel_max.map_or(u64::MAX, |max| max.saturating_add(START_FUEL)).min(left);
             let asked = self.execute(ready, &entry.export, ORGANISATION, Vec::new(), false, false, most)?.outcome;
-            fuel += asked.fuel;
+            judged.fuel += asked.fuel;
+            judged.lines.extend(asked.lines);
             left = left.saturating_sub(asked.fuel);
-            match asked.result {
-                Ok(Value::Bool(true)) => {}
-                Ok(_) => return Ok((Some(Failure::InvariantBroken(entry.name.clone())), fuel)),
-                Err(failure) => return Ok((Some(failure), fuel)),
+            judged.result = match asked.result {
+                Ok(Value::Bool(true)) => Ok(Value::Unit),
+                Ok(_) => Err(Failure::InvariantBroken(entry.name.clone())),
+                Err(failure) => Err(failure),
+            };
+            if judged.result.is_err() {
+                break;
             }
         }
-        Ok((None, fuel))
+        Ok(judged)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -360,8 +434,14 @@ impl Chain {
                 Err(stop) => (Ok(Value::Unit), Some(stop)),
             },
         };
-        let outcome = Outcome { result, events, fuel: ran.fuel_used };
-        Ok(Done { outcome, changed, acted, trace, stop })
+        let left = trace.iter().skip(1).map(|(_, left)| *left).chain([fuel.saturating_sub(ran.fuel_used)]);
+        let line = |(&(at, before), after): (&(u32, u64), u64)| Line {
+            at,
+            fuel: before.saturating_sub(after).saturating_sub(LINE_FUEL),
+        };
+        let lines = trace.iter().zip(left).map(line).collect();
+        let outcome = Outcome { result, events, fuel: ran.fuel_used, lines };
+        Ok(Done { outcome, changed, acted, stop })
     }
 
     fn begin(&mut self, ready: &Ready, caller: &str, args: Vec<Value>, writes: bool, test: bool) -> Call<'_> {
@@ -387,9 +467,8 @@ impl Chain {
     }
 
     /// Runs a test: it arranges, calls and looks as it likes; nothing is taken back.
-    pub(crate) fn run_test(&mut self, ready: &Ready, export: &str) -> Result<Ran, ChainError> {
-        let caller = icn_ccl::sema::test_did(crate::host::testing::TESTER);
-        let done = self.execute(ready, export, &caller, Vec::new(), true, true, self.limits.fuel)?;
+    pub(crate) fn run_test(&mut self, ready: &Ready, export: &str, caller: &str) -> Result<Ran, ChainError> {
+        let done = self.execute(ready, export, caller, Vec::new(), true, true, self.limits.fuel)?;
         let unmet = match done.stop {
             None => None,
             Some(stop) => match unmet(stop) {
@@ -398,12 +477,12 @@ impl Chain {
                 Err(stop) => {
                     return match stop.reason::<ChainError>() {
                         Ok(error) => Err(error),
-                        Err(_) => Ok(Ran { outcome: done.outcome, unmet: None, trace: done.trace }),
+                        Err(_) => Ok(Ran { outcome: done.outcome, unmet: None }),
                     }
                 }
             },
         };
-        Ok(Ran { outcome: done.outcome, unmet, trace: done.trace })
+        Ok(Ran { outcome: done.outcome, unmet })
     }
 }
 
@@ -412,13 +491,12 @@ struct Done {
     outcome: Outcome,
     changed: BTreeSet<usize>,
     acted: bool,
-    trace: Trace,
     /// Why the host ended it, if for a reason that is no failure of a call.
     stop: Option<Stop>,
 }
 
 fn refused(failure: Failure) -> Outcome {
-    Outcome { result: Err(failure), events: Vec::new(), fuel: 0 }
+    Outcome { result: Err(failure), events: Vec::new(), fuel: 0, lines: Vec::new() }
 }
 
 /// Why arguments are not those of an entry.

@@ -17,9 +17,11 @@ mod interface;
 mod law;
 mod outcome;
 mod process;
+pub mod properties;
 pub mod storage;
 pub mod suite;
 mod values;
+mod written;
 
 #[doc(hidden)]
 pub use chain::Runner;
@@ -27,7 +29,7 @@ pub use chain::{Chain, ChainError, Limits};
 pub use economy::Economy;
 pub use interface::interface;
 pub use law::Law;
-pub use outcome::{Denied, Event, Failure, Outcome};
+pub use outcome::{Denied, Event, Failure, Line, Made, Outcome};
 pub use process::{Choice, Stage};
 pub use storage::Storage;
 pub use values::show;

@@ -1,6 +1,6 @@
 //! How a call ended.
 
-use icn_ccl::value::Value;
+use icn_ccl::{manifest::Purpose, value::Value};
 use icn_covm::TrapReason;
 use serde::Serialize;
 use std::fmt;
@@ -176,4 +176,32 @@ pub struct Outcome {
     pub events: Vec<Event>,
     /// Units of fuel.
     pub fuel: u64,
+    /// The statements that ran, if the code was compiled with its lines.
+    pub lines: Vec<Line>,
+}
+
+/// A statement that ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The byte of the source where it begins.
+    pub at: u32,
+    /// Units of fuel until the next statement began, or the code ended.
+    pub fuel: u64,
+}
+
+/// A call, as it was made and ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// What was called.
+    pub purpose: Purpose,
+    /// Its name.
+    pub name: String,
+    /// As whom.
+    pub caller: String,
+    /// With what.
+    pub args: Vec<Value>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The byte of the source where the statement of a test begins that made it.
+    pub from: u32,
 }

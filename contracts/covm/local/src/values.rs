@@ -223,7 +223,7 @@ pub fn show(value: &Value, ty: &Type, types: &Types, decimals: &dyn Fn(&str) -> 
 }
 
 /// A number with the point at its place.
-fn scaled(number: i128, decimals: u32) -> String {
+pub(crate) fn scaled(number: i128, decimals: u32) -> String {
     if decimals == 0 {
         return number.to_string();
     }
@@ -233,7 +233,7 @@ fn scaled(number: i128, decimals: u32) -> String {
 }
 
 /// A span of time as it is written.
-fn span(millis: i64) -> String {
+pub(crate) fn span(millis: i64) -> String {
     let mut rest = millis.unsigned_abs();
     let mut text = String::from(if millis < 0 { "-" } else { "" });
     for (unit, size) in [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
@@ -250,7 +250,7 @@ fn span(millis: i64) -> String {
 }
 
 /// A moment as RFC 3339 writes it. Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-fn moment(millis: i64) -> String {
+pub(crate) fn moment(millis: i64) -> String {
     let (days, rest) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
     let shifted = days + 719_468;
     let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));

@@ -96,6 +96,16 @@ pub(crate) fn run(module: &Module, entry: &str, args: &[u64], limits: &Limits) -
     judge(module.metered(), true, entry, args, limits, fuel)
 }
 
+/// Whether the host reaches the memory of a module as its author wrote it: a damaged one may not export it, while the metered
+/// form always does.
+pub(crate) fn shows_its_memory(module: &Module, bytes: &[u8]) -> bool {
+    let exports = |bytes: &[u8]| {
+        let module = wasmi::Module::new(&engine(), bytes).expect("the module is valid");
+        module.exports().any(|export| export.ty().memory().is_some())
+    };
+    exports(bytes) || !exports(module.metered())
+}
+
 /// Runs a module as its author wrote it: nothing is counted.
 pub(crate) fn run_plain(bytes: &[u8], entry: &str, args: &[u64], limits: &Limits) -> Trace {
     judge(bytes, false, entry, args, limits, 0)

@@ -6,7 +6,10 @@ use crate::{
 };
 use arbitrary::Unstructured;
 use icn_covm::{Limits, Module, Rule, Rules, TrapReason, ValueType};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{catch_unwind, AssertUnwindSafe},
+};
 use wasm_smith::{Config, MemoryOffsetChoices};
 
 const CASES: u64 = 2_000;
@@ -60,6 +63,8 @@ struct Counts {
     trapped: BTreeMap<String, u64>,
     /// Runs that were compared with those of the module without metering.
     plain: u64,
+    /// Runs that the second engine did not make.
+    given_up: u64,
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test may ask its environment how long to search")]
@@ -82,11 +87,12 @@ fn judge_bytes(bytes: &[u8], seed: u64, random: &mut Random, counts: &mut Counts
         }
     };
     counts.accepted += 1;
+    let comparable = judge::shows_its_memory(&module, bytes);
     let limits = Limits { fuel: module.start_fuel() + FUEL, slots: 8 << 10, memory_pages: 24 };
     for (entry, types) in module.entries().iter().take(4) {
         let args: Vec<u64> = types.params.iter().map(|value| random.value(*value)).collect();
         let first = run(&module, entry, &args, &limits);
-        let second = judge::run(&module, entry, &args, &limits);
+        let Some(second) = judged(counts, || judge::run(&module, entry, &args, &limits)) else { continue };
         assert_same(&first, &second, seed, entry);
         counts.runs += 1;
         match &first.ended {
@@ -94,11 +100,21 @@ fn judge_bytes(bytes: &[u8], seed: u64, random: &mut Random, counts: &mut Counts
             Ended::Failed(_) => counts.failed += 1,
             Ended::Trapped(reason) => *counts.trapped.entry(format!("{reason:?}")).or_default() += 1,
         }
-        if !matches!(first.ended, Ended::Trapped(TrapReason::OutOfFuel | TrapReason::TooDeep)) {
+        if comparable && !matches!(first.ended, Ended::Trapped(TrapReason::OutOfFuel | TrapReason::TooDeep)) {
+            let Some(plain) = judged(counts, || judge::run_plain(bytes, entry, &args, &limits)) else { continue };
             counts.plain += 1;
-            assert_same_but_for_metering(first, judge::run_plain(bytes, entry, &args, &limits), seed, entry);
+            assert_same_but_for_metering(first, plain, seed, entry);
         }
     }
+}
+
+/// What the second engine says, unless it gives up: wasmi 2.0.0 panics ("entered unreachable code", `encode_store_vt`) at some
+/// stores of constants that nothing reaches.
+fn judged(counts: &mut Counts, run: impl FnOnce() -> Trace) -> Option<Trace> {
+    let trace = catch_unwind(AssertUnwindSafe(run)).ok();
+    counts.given_up += u64::from(trace.is_none());
+    assert!(counts.given_up * 1_000 <= counts.runs + 1_000, "the second engine gives up rarely: {counts:?}");
+    trace
 }
 
 fn run(module: &Module, entry: &str, args: &[u64], limits: &Limits) -> Trace {

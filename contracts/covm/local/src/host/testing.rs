@@ -82,6 +82,7 @@ impl Call<'_> {
 
     fn close(&mut self, proposal: u64) -> Result<Given, Stop> {
         let Some(id) = self.chain.proposal_of(self.arena.bytes(proposal)?) else { return Ok(one(0)) };
+        self.chain.from = self.trace.last().map_or(0, |(at, _)| *at);
         match self.chain.close(id) {
             Ok(stage) => Ok(one((stage == Ok(Stage::Executed)).into())),
             Err(error) => Err(Stop::host(error)),
@@ -97,8 +98,9 @@ impl Call<'_> {
         let entry = usize::try_from(entry).ok().and_then(|at| self.loaded.manifest.entries.get(at));
         let Some(entry) = entry else { return misuse() };
         let (purpose, name) = (entry.purpose, entry.name.clone());
+        self.chain.from = self.trace.last().map_or(0, |(at, _)| *at);
         let caller = match caller {
-            0 => icn_ccl::sema::test_did(TESTER),
+            0 => self.caller.clone(),
             handle => self.arena.text(handle)?.to_string(),
         };
         let outcome = match purpose {
@@ -106,6 +108,7 @@ impl Call<'_> {
                 result: made.map(|id| Value::Bytes(Chain::proposal_cid(id))),
                 events: Vec::new(),
                 fuel: 0,
+                lines: Vec::new(),
             }),
             Purpose::Effect => self.chain.enact(&name, args),
             _ => self.chain.call(&caller, &name, args),
