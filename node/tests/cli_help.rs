@@ -4,7 +4,7 @@ mod program;
 
 use program::icn;
 
-const COMMANDS: [&[&str]; 87] = [
+const COMMANDS: [&[&str]; 88] = [
     &[],
     &["dev"],
     &["init"],
@@ -90,6 +90,7 @@ const COMMANDS: [&[&str]; 87] = [
     &["ccl", "diff"],
     &["ccl", "explain"],
     &["ccl", "who-can"],
+    &["ccl", "doc"],
     &["ccl", "new"],
     &["ccl", "lsp"],
 ];

@@ -21,8 +21,11 @@ fn a_budget_goes_from_submission_to_payment() {
     assert_eq!(told["ok"], true, "{said}");
     let events = told["events"].as_array().unwrap();
     assert!(events.iter().any(|event| event == "Funded(id: 0, amount: 30000 credits)"), "{said}");
-    let states = told["states"].as_array().unwrap();
-    assert!(states.iter().any(|state| state[0] == "phase" && state[1] == "Phase.Closed"), "{said}");
+    let changes = told["changes"].as_array().unwrap();
+    assert!(
+        changes.iter().any(|change| change["what"] == "state phase" && change["after"] == "Phase.Closed"),
+        "{said}"
+    );
     // What comes too late: nothing of it happens, and the line is shown.
     fs::write(&story, format!("{STORY}\n  as_caller(lena, pay(trees, 1 credits));")).unwrap();
     let failed = run(icn(["ccl", "run", "--script"]).arg(&story).arg(&file));
@@ -99,6 +102,125 @@ fn code_is_the_same_wherever_and_whenever_it_is_made() {
         assert_ne!(spread, source);
         assert_eq!(code, made("spread", &spread, &[]));
     }
+}
+
+/// A document whose invariant is not what its actions keep to.
+const LENT: &str = r#"policy "Tools" version 1.0.0 for community;
+
+/// Who lives here.
+class person { votes: true; }
+role member { can: [borrow]; held_by: person; }
+found { person: first List<Did> in 1..; }
+permission borrow "may borrow tools";
+error Away(tool: Text);
+event Lent(tool: Text, to: Did);
+
+/// Who has which tool.
+@max(100)
+state lent: Map<Text, Did> = {};
+
+/// Takes a tool home.
+action take(tool: Text) requires borrow {
+  require not (tool in lent) else Away(tool);
+  lent[tool] = caller;
+  emit Lent(tool, caller);
+}
+/// Brings it back.
+action bring(tool: Text) requires borrow {
+  delete lent[tool];
+}
+view has(tool: Text) -> Option<Did> {
+  return get(lent, tool);
+}
+invariant few: len(lent) < 3;
+
+test "a tool is with one at a time" {
+  let ada = test_did("ada");
+  join(ada, person);
+  as_caller(ada, take("saw"));
+  as_caller(ada, expect_error(take("saw"), Away));
+  expect(has("saw") == some(ada));
+}
+"#;
+
+#[test]
+fn tests_tell_what_they_reach_what_it_costs_and_what_only_an_invariant_stops() {
+    let directory = directory();
+    let (file, lcov) = (directory.path().join("tools.ccl"), directory.path().join("tools.info"));
+    fs::write(&file, LENT).unwrap();
+    let said = run(icn(["ccl", "test", "--coverage", "--fuel", "--lcov"]).arg(&lcov).arg(&file)).ok();
+    assert!(said.contains("ok      a tool is with one at a time"), "{said}");
+    assert!(said.contains("missed    23: delete lent[tool];") && said.contains("5 of 6 lines reached"), "{said}");
+    assert!(said.contains("only the invariant `few` stops `take`"), "{said}");
+    assert!(said.contains("action take") && said.contains("action bring"), "{said}");
+    let lines = fs::read_to_string(&lcov).unwrap();
+    assert!(
+        lines.contains("\nDA:17,2\n") && lines.contains("\nDA:23,0\n") && lines.contains("LF:6\nLH:5\n"),
+        "{lines}"
+    );
+    // As data; and as a failure for those who want none of it.
+    let said = run(icn(["ccl", "test", "--output", "json"]).arg(&file)).ok();
+    let told: Value = serde_json::from_str(&said).unwrap();
+    let found = &told["invariants"]["found"][0];
+    assert_eq!(found["broken"], false, "{said}");
+    assert_eq!(told["coverage"]["missed"], serde_json::json!([23]), "{said}");
+    assert!(!run(icn(["ccl", "test", "--strict"]).arg(&file)).status.success());
+    // The test that is shown shows it.
+    fs::write(&file, format!("{LENT}\n{}\n", found["test"].as_str().unwrap())).unwrap();
+    let failed = run(icn(["ccl", "test", "--filter", "found by"]).arg(&file));
+    assert!(failed.out.contains("the invariant `few` would not hold"), "{failed:?}");
+    // The same search finds nothing once the action says why it refuses.
+    let mended =
+        LENT.replace("  lent[tool] = caller;", "  require len(lent) < 2 else Away(tool);\n  lent[tool] = caller;");
+    fs::write(&file, mended).unwrap();
+    let said = run(icn(["ccl", "test", "--strict"]).arg(&file)).ok();
+    assert!(!said.contains("only the invariant"), "{said}");
+}
+
+#[test]
+fn a_session_goes_on_where_the_last_one_ended() {
+    let directory = directory();
+    let (file, session) = (directory.path().join("tools.ccl"), directory.path().join("try.ccl"));
+    fs::write(&file, LENT).unwrap();
+    let go = |more: &[&str]| {
+        let mut command = icn(["ccl", "run", "--output", "json", "--session"]);
+        run(command.arg(&session).arg(&file).args(more))
+    };
+    let told = |said: String| serde_json::from_str::<Value>(&said).unwrap();
+    let first = told(go(&["join(test_did(\"ada\"), person);"]).ok());
+    assert_eq!(first["changes"][0]["what"], "member did:icn:test:ada");
+    let second = told(go(&["--as", "ada", "--at", "2026-05-01", "take(\"saw\");"]).ok());
+    // Only what is new is told.
+    let call = &second["statements"][1]["calls"][0];
+    assert_eq!(second["statements"].as_array().map(Vec::len), Some(2), "{second}");
+    assert_eq!((&call["call"], &call["caller"]), (&Value::from("take(\"saw\")"), &Value::from("did:icn:test:ada")));
+    assert_eq!(call["events"][0], "Lent(tool: saw, to: did:icn:test:ada)");
+    assert!(call["lines"].as_array().unwrap().iter().any(|line| line["line"] == 18), "{call}");
+    assert_eq!(second["changes"].as_array().map(Vec::len), Some(1), "{second}");
+    assert_eq!(second["changes"][0]["what"], "state lent");
+    // What fails is not kept.
+    let kept = fs::read_to_string(&session).unwrap();
+    let failed = go(&["--as", "ada", "take(\"saw\");"]);
+    assert!(!failed.status.success() && failed.out.contains("Away(tool: saw)"), "{failed:?}");
+    assert_eq!(fs::read_to_string(&session).unwrap(), kept);
+    // Who called what before does not depend on who calls now.
+    let third = told(go(&["--as", "bo", "expect(has(\"saw\") == some(test_did(\"ada\")));"]).ok());
+    assert_eq!(third["ok"], true, "{third}");
+}
+
+#[test]
+fn a_document_has_a_page() {
+    let directory = directory();
+    let file = directory.path().join("tools.ccl");
+    fs::write(&file, LENT).unwrap();
+    let said = run(icn(["ccl", "doc"]).arg(&file)).ok();
+    assert!(said.trim_end().ends_with("tools.html"), "{said}");
+    let page = fs::read_to_string(directory.path().join("tools.html")).unwrap();
+    assert!(page.contains("<a href=\"#action.take\">take</a>") && page.contains("Takes a tool home."), "{page}");
+    let said = run(icn(["ccl", "doc", "--output", "markdown", "--out", "-"]).arg(&file)).ok();
+    assert!(said.contains("- May be called by: [member](#role.member)"), "{said}");
+    let said = run(icn(["ccl", "doc", "--output", "json", "--out", "-"]).arg(&file)).ok();
+    assert_eq!(serde_json::from_str::<Value>(&said).unwrap()["title"], "Tools");
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub mod check;
 pub mod descriptor;
 pub mod diagnostic;
 pub mod diff;
+pub mod doc;
 pub mod explain;
 pub mod fmt;
 pub mod limits;

@@ -6,6 +6,7 @@
 mod check;
 mod compile;
 mod diff;
+mod doc;
 pub mod document;
 mod explain;
 mod fmt;
@@ -47,6 +48,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
     WhoCan(who_can::WhoCanArgs),
+    Doc(doc::DocArgs),
     New(new::NewArgs),
     /// Serve an editor over standard input and output, by the Language Server Protocol
     #[command(after_help = "\
@@ -152,6 +154,7 @@ impl CclArgs {
             Command::Diff(args) => args.run(),
             Command::Explain(args) => args.run(),
             Command::WhoCan(args) => args.run(),
+            Command::Doc(args) => args.run(),
             Command::New(args) => args.run(),
             Command::Lsp => icn_ccl_lsp::run_stdio().map(|()| Ended::Well).map_err(CclError::from),
         };

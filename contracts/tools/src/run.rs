@@ -122,6 +122,24 @@ struct Change {
 /// The title of the test that the statements become.
 const TITLE: &str = "icn ccl run";
 
+/// How the comment begins that says who calls from there on, in a session.
+const AS: &str = "// as ";
+
+/// Who calls from which byte on, by the comments that say so.
+fn callers(source: &str) -> BTreeMap<u32, String> {
+    let mut callers = BTreeMap::new();
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        if let (Some(caller), Ok(at)) = (line.trim_end().strip_prefix(AS), u32::try_from(at)) {
+            if sema::is_did(caller) {
+                callers.insert(at, caller.into());
+            }
+        }
+        at += line.len();
+    }
+    callers
+}
+
 impl RunArgs {
     pub(crate) fn run(self) -> Result<Ended, CclError> {
         let sound = Document::open(&self.document.file, &self.document.arguments())?;
@@ -140,13 +158,14 @@ impl RunArgs {
         new += &self.statements.join("\n");
         // The statements are a test at the end of the document.
         let begun = format!("{}\ntest \"{TITLE}\" {{\n{kept}", sound.source.trim_end());
+        let new = format!("{AS}{}\n{new}", self.caller);
         let Some(document) = self.document(&sound, format!("{begun}{new}\n}}\n"))? else { return Ok(Ended::Found) };
-        let told = suite::tell(&document.program, TITLE, &self.caller)?;
+        let told = suite::tell(&document.program, TITLE, &callers(&document.source))?;
         let before = match kept.is_empty() {
             true => told.before.clone(),
             false => {
                 let Some(earlier) = self.document(&sound, format!("{begun}}}\n"))? else { return Ok(Ended::Found) };
-                suite::tell(&earlier.program, TITLE, &self.caller)?.after
+                suite::tell(&earlier.program, TITLE, &callers(&earlier.source))?.after
             }
         };
         let story = story(&document, &told, begun.len(), &before);

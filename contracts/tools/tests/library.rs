@@ -2,7 +2,6 @@
 
 use clap::Parser as _;
 use icn_ccl::fmt::format;
-use icn_ccl::sema::test_did;
 use icn_ccl_tools::{
     document::{Arguments, Document, Library},
     library::{Shipped, CORE, EXAMPLES, TEMPLATES},
@@ -12,7 +11,7 @@ use icn_covm_local::{
     properties::{self, Effort},
     suite,
 };
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 fn open(shipped: &Shipped, arguments: &Arguments) -> Document {
     Document::of(shipped.name.into(), shipped.source.into(), &Library::shipped(), arguments)
@@ -119,7 +118,7 @@ fn the_stories_end_well() {
         let example = EXAMPLES.iter().find(|example| example.name == name).expect("it ships");
         let document = story(example, statements);
         assert!(document.is_sound(), "{}", document.report(false));
-        let told = suite::tell(&document.program, "the story", &test_did("tester")).expect("it runs");
+        let told = suite::tell(&document.program, "the story", &BTreeMap::new()).expect("it runs");
         assert_eq!(told.failure, None, "{name}, at byte {:?}", told.at);
         assert!(told.lines.len() > 20, "{name} is told to its end");
     }

@@ -90,6 +90,8 @@ pub struct Chain {
     calls: Option<Vec<Made>>,
     /// Where the statement of a test begins that makes them.
     pub(crate) from: u32,
+    /// Who calls in a test when it does not say who, by the byte from which on.
+    pub(crate) callers: BTreeMap<u32, String>,
 }
 
 impl Chain {
@@ -135,6 +137,7 @@ impl Chain {
             limits,
             calls: None,
             from: 0,
+            callers: BTreeMap::new(),
         })
     }
 
@@ -155,6 +158,7 @@ impl Chain {
             limits: self.limits.clone(),
             calls: None,
             from: 0,
+            callers: BTreeMap::new(),
         })
     }
 
@@ -467,8 +471,9 @@ impl Chain {
     }
 
     /// Runs a test: it arranges, calls and looks as it likes; nothing is taken back.
-    pub(crate) fn run_test(&mut self, ready: &Ready, export: &str, caller: &str) -> Result<Ran, ChainError> {
-        let done = self.execute(ready, export, caller, Vec::new(), true, true, self.limits.fuel)?;
+    pub(crate) fn run_test(&mut self, ready: &Ready, export: &str) -> Result<Ran, ChainError> {
+        let caller = icn_ccl::sema::test_did(crate::host::testing::TESTER);
+        let done = self.execute(ready, export, &caller, Vec::new(), true, true, self.limits.fuel)?;
         let unmet = match done.stop {
             None => None,
             Some(stop) => match unmet(stop) {

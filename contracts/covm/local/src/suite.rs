@@ -2,13 +2,12 @@
 
 use crate::{
     chain::{Chain, ChainError, Limits},
-    host::testing::{Unmet, TESTER},
+    host::testing::Unmet,
     outcome::{Failure, Line, Made, Outcome},
 };
 use icn_ccl::{
     manifest::{Entry, Purpose},
     program::{each_statement, Program, Role},
-    sema::test_did,
     wasm::{compile, Compiled as Code, Options},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -73,16 +72,16 @@ impl Report {
 struct Suite {
     chain: Chain,
     tests: Code,
-    caller: String,
+    callers: BTreeMap<u32, String>,
 }
 
 impl Suite {
     /// Traced code tells its lines.
-    fn new(program: &Arc<Program>, trace: bool, caller: &str) -> Result<Self, ChainError> {
+    fn new(program: &Arc<Program>, trace: bool, callers: &BTreeMap<u32, String>) -> Result<Self, ChainError> {
         let code = compile(program, Options { trace, ..Options::default() });
         let chain = Chain::of_code(Chain::engine()?, program.clone(), &code, EPOCH, Limits::default())?;
         let tests = compile(program, Options { tests: true, trace: true, ..Options::default() });
-        Ok(Self { chain, tests, caller: caller.into() })
+        Ok(Self { chain, tests, callers: callers.clone() })
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -95,7 +94,8 @@ impl Suite {
         for entry in self.entries().filter(|entry| chosen(&entry.name)) {
             let mut chain = self.chain.fresh(EPOCH)?;
             chain.note_calls();
-            let ran = chain.run_test(&ready, &entry.export, &self.caller)?;
+            chain.callers = self.callers.clone();
+            let ran = chain.run_test(&ready, &entry.export)?;
             each(&entry.name, ran, chain);
         }
         Ok(())
@@ -111,9 +111,9 @@ impl Suite {
 /// When the sandbox cannot run the document.
 pub fn run(program: &Arc<Program>, filter: Option<&str>) -> Result<Report, ChainError> {
     let chosen = |title: &str| filter.is_none_or(|filter| title.contains(filter));
-    let caller = test_did(TESTER);
+    let callers = BTreeMap::new();
     let mut report = Report { statements: statements(program), ..Report::default() };
-    let suite = Suite::new(program, false, &caller)?;
+    let suite = Suite::new(program, false, &callers)?;
     let mut calls: BTreeMap<(Purpose, String), (Vec<u64>, u64)> = BTreeMap::new();
     suite.run(chosen, |title, ran, mut chain| {
         for call in chain.noted_calls() {
@@ -143,7 +143,7 @@ pub fn run(program: &Arc<Program>, filter: Option<&str>) -> Result<Report, Chain
             });
         }
     }
-    Suite::new(program, true, &caller)?.run(chosen, |_, ran, mut chain| {
+    Suite::new(program, true, &callers)?.run(chosen, |_, ran, mut chain| {
         // What a test asks of views and functions runs within the test.
         let calls = chain.noted_calls();
         for line in calls.iter().flat_map(|call| &call.outcome.lines).chain(&ran.outcome.lines) {
@@ -194,21 +194,22 @@ pub struct ToldCall {
     pub result: Result<String, String>,
 }
 
-/// Runs one test as somebody and tells what happened. Lines and results are those of traced code; fuel is that of the code that
+/// Runs one test and tells what happened. `callers` says who calls when a statement does not say who, by the byte of the source
+/// from which on. Lines and results are those of traced code; fuel is that of the code that
 /// nodes run.
 ///
 /// # Errors
 /// When the sandbox cannot run the document.
-pub fn tell(program: &Arc<Program>, title: &str, caller: &str) -> Result<Told, ChainError> {
+pub fn tell(program: &Arc<Program>, title: &str, callers: &BTreeMap<u32, String>) -> Result<Told, ChainError> {
     let mut told = Told::default();
     let mut fuel = Vec::new();
-    Suite::new(program, false, caller)?.run(
+    Suite::new(program, false, callers)?.run(
         |name| name == title,
         |_, _, mut chain| {
             fuel = chain.noted_calls().iter().map(|call| call.outcome.fuel).collect();
         },
     )?;
-    let suite = Suite::new(program, true, caller)?;
+    let suite = Suite::new(program, true, callers)?;
     told.before = suite.chain.described();
     suite.run(
         |name| name == title,
@@ -293,7 +294,7 @@ mod tests {
         let program = Arc::new(program);
         let calls = |trace: bool| {
             let mut calls = Vec::new();
-            let suite = Suite::new(&program, trace, &test_did(TESTER)).unwrap();
+            let suite = Suite::new(&program, trace, &BTreeMap::new()).unwrap();
             suite.run(|title| title == "story", |_, _, mut chain| calls = chain.noted_calls()).unwrap();
             calls
         };

@@ -1,4 +1,5 @@
-//! Random modules on two engines. A case is told by its seed; `ICN_CASES` says how many there are.
+//! Random modules on two engines. A case is told by its seed; `ICN_CASES` says how many there are, `ICN_SEED` with which they
+//! begin.
 
 use crate::{
     judge::{self, Ended, Trace},
@@ -17,10 +18,13 @@ const CASES: u64 = 2_000;
 /// Fuel for a run, beyond what it costs to begin one: enough for most that end, and little enough that those that do not are over soon.
 const FUEL: u64 = 300_000;
 
+/// Seeds of modules that the second engine gets wrong, see [`the_second_engine_forgets_a_local`].
+const MISTAKEN: [u64; 1] = [89_227];
+
 #[test]
 fn random_modules_run_equally_on_two_engines() {
     let mut counts = Counts::default();
-    for seed in 0..cases() {
+    for seed in seeds().filter(|seed| !MISTAKEN.contains(seed)) {
         counts.modules += 1;
         case(seed, &mut counts);
     }
@@ -30,11 +34,35 @@ fn random_modules_run_equally_on_two_engines() {
     assert!(counts.plain * 10 >= counts.runs * 3, "at least three of ten runs are compared with the module as it was");
 }
 
+/// wasmi 2.0.0 gives another value than the local's when `local.get` waits on the stack under a block with parameters that sets
+/// the local: by the core specification (4.4.5) it is the local's value of that time. When this fails, wasmi is mended and [`MISTAKEN`] can go.
+#[test]
+fn the_second_engine_forgets_a_local() {
+    let text = r#"(module
+        (memory (export "memory") 1 1)
+        (global (export "result") (mut i32) (i32.const 0))
+        (func (export "run") (param i32 i64)
+            local.get 0
+            memory.size
+            (block (param i32)
+                br_if 0
+                (loop
+                    (local.set 0 (i32.xor (local.get 0) (i32.const 13944)))
+                    (br_if 0 (i64.eqz (local.get 1)))))
+            (global.set 0 (i32.xor (global.get 0)))))"#;
+    let bytes = wat::parse_str(text).expect("it is a module");
+    let module = Module::check(&bytes, &INTERFACE, &Rules::default()).expect("it keeps the rules");
+    let limits = Limits { fuel: module.start_fuel() + FUEL, slots: 8 << 10, memory_pages: 24 };
+    let result = |trace: &Trace| trace.globals.get("result").copied();
+    assert_eq!(result(&run(&module, "run", &[91_245_212, 5], &limits)), Some(91_245_212));
+    assert_ne!(result(&judge::run(&module, "run", &[91_245_212, 5], &limits)), Some(91_245_212));
+}
+
 /// Bytes that are almost a module: most are refused, and what is not runs equally.
 #[test]
 fn damaged_modules_are_refused_or_run_equally() {
     let mut counts = Counts::default();
-    for seed in 0..cases() {
+    for seed in seeds() {
         let mut random = Random(!seed);
         let mut bytes = module(&mut random);
         for _ in 0..=random.next() % 4 {
@@ -68,8 +96,10 @@ struct Counts {
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test may ask its environment how long to search")]
-fn cases() -> u64 {
-    std::env::var("ICN_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
+fn seeds() -> std::ops::Range<u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    let from = number("ICN_SEED").unwrap_or(0);
+    from..from + number("ICN_CASES").unwrap_or(CASES)
 }
 
 fn case(seed: u64, counts: &mut Counts) {

@@ -100,7 +100,10 @@ impl Call<'_> {
         let (purpose, name) = (entry.purpose, entry.name.clone());
         self.chain.from = self.trace.last().map_or(0, |(at, _)| *at);
         let caller = match caller {
-            0 => self.caller.clone(),
+            0 => match self.chain.callers.range(..=self.chain.from).next_back() {
+                Some((_, caller)) => caller.clone(),
+                None => self.caller.clone(),
+            },
             handle => self.arena.text(handle)?.to_string(),
         };
         let outcome = match purpose {

@@ -1,0 +1,222 @@
+//! What declarations and code have to do with each other.
+
+use super::{Fact, Link};
+use crate::{
+    program::{each_statement, Const, Decl, Effects, ExprKind, Function, Program, Reads, Role, SettingValue, StmtKind},
+    schema::{Kind, ANYONE},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a piece of code has to do with others, through what it calls too.
+#[derive(Default)]
+struct Code {
+    events: BTreeSet<usize>,
+    errors: BTreeSet<usize>,
+    effects: Effects,
+    reads: Reads,
+}
+
+pub(super) struct Facts<'a> {
+    program: &'a Program,
+    code: Vec<Code>,
+}
+
+fn fact(label: &str, values: impl IntoIterator<Item = Link>) -> Option<Fact> {
+    let mut seen = BTreeSet::new();
+    let values: Vec<_> = values.into_iter().filter(|link| seen.insert(link.clone())).collect();
+    (!values.is_empty()).then(|| Fact { label: label.into(), values })
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(program: &'a Program) -> Self {
+        let code = (0..program.functions.len()).map(|index| code(program, index)).collect();
+        Self { program, code }
+    }
+
+    pub(super) fn of_const(&self, constant: &Const) -> Vec<Fact> {
+        let types = [Link::plain(format!("`{}`", constant.ty))];
+        let settable = constant.settable.then(|| Link::plain("a proposal may change it"));
+        [fact("Type", types), fact("Afterwards", settable)].into_iter().flatten().collect()
+    }
+
+    pub(super) fn of_decl(&self, decl: &Decl) -> Vec<Fact> {
+        let program = self.program;
+        let mut facts = Vec::new();
+        match decl.kind {
+            Kind::Role => {
+                let rights = self.rights(decl);
+                let actions = program.functions_of(|role| *role == Role::Action).filter(|(_, action)| {
+                    action.own && action.requires.as_ref().is_some_and(|right| rights.contains(right.as_str()))
+                });
+                facts.push(fact("May call", actions.map(|(_, action)| Link::to("action", &action.name))));
+            }
+            Kind::Process => {
+                let decided = program.decls_of(Kind::Proposal);
+                let decided = decided.filter(|proposal| proposal.settings.name("process") == Some(&decl.name));
+                facts.push(fact("Decides", decided.map(|proposal| Link::to("proposal", &proposal.name))));
+            }
+            Kind::Proposal => {
+                let process = decl.settings.name("process").map(|process| Link::to("process", process));
+                facts.push(fact("Decided by", process));
+                let (condition, effect) = (Role::Condition(decl.name.clone()), Role::Effect(decl.name.clone()));
+                for (index, _) in program.functions_of(move |role| *role == condition || *role == effect) {
+                    facts.extend(self.does(index).into_iter().map(Some));
+                }
+            }
+            _ => {}
+        }
+        let users = program.decls.iter().filter(|other| {
+            !(other.kind == decl.kind && other.name == decl.name)
+                && !(decl.kind == Kind::Process && other.kind == Kind::Proposal)
+                && (other.extends.as_ref() == Some(&decl.name)
+                    || other.settings.iter().any(|(_, value)| mentions(value, &decl.name)))
+        });
+        facts.push(fact("Used by", users.map(|other| Link::to(other.kind.word(), &other.name))));
+        facts.into_iter().flatten().collect()
+    }
+
+    /// What a role may do, and what it extends may.
+    fn rights(&self, role: &'a Decl) -> BTreeSet<&'a str> {
+        let mut rights = BTreeSet::new();
+        let mut next = Some(role);
+        // Roles extend each other only so often.
+        for _ in 0..=self.program.decls.len() {
+            let Some(role) = next else { break };
+            rights.extend(role.settings.names("can"));
+            next = role.extends.as_ref().and_then(|extended| self.program.decl(Kind::Role, extended));
+        }
+        rights
+    }
+
+    fn holders(&self, permission: &str) -> Vec<Link> {
+        let roles = self.program.decls_of(Kind::Role);
+        let holders = roles.filter(|role| self.rights(role).contains(permission));
+        holders.map(|role| Link::to("role", &role.name)).collect()
+    }
+
+    pub(super) fn of_permission(&self, name: &str) -> Vec<Fact> {
+        let actions = self.program.functions_of(|role| *role == Role::Action);
+        let actions = actions.filter(|(_, action)| action.requires.as_deref() == Some(name) && action.own);
+        let actions = actions.map(|(_, action)| Link::to("action", &action.name));
+        [fact("Held by", self.holders(name)), fact("Needed by", actions)].into_iter().flatten().collect()
+    }
+
+    pub(super) fn of_function(&self, index: usize, function: &Function) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        if function.role == Role::Action {
+            let callers = match &function.requires {
+                Some(permission) => {
+                    let mut holders = self.holders(permission);
+                    if holders.is_empty() {
+                        holders.push(Link::plain("nobody yet"));
+                    }
+                    holders
+                }
+                None => vec![Link::plain(ANYONE)],
+            };
+            facts.extend(fact("May be called by", callers));
+        }
+        if function.role != Role::Test {
+            facts.extend(self.does(index));
+        }
+        facts
+    }
+
+    /// What code does, tells and refuses.
+    fn does(&self, index: usize) -> Vec<Fact> {
+        let program = self.program;
+        let Some(code) = self.code.get(index) else { return Vec::new() };
+        let state = |index: &usize| program.states.get(*index).map(|state| Link::to("state", &state.name));
+        let reads = code.reads.states.difference(&code.effects.states).filter_map(state);
+        let effects = code.effects.host.iter().map(|effect| {
+            let names: Vec<_> = effect.names.iter().flatten().map(String::as_str).collect();
+            match names.as_slice() {
+                [] => Link::plain(format!("`{}`", effect.builtin.word())),
+                names => Link::plain(format!("`{}` ({})", effect.builtin.word(), names.join(", "))),
+            }
+        });
+        let later = code.effects.later.iter().filter_map(|index| program.functions.get(*index));
+        let later = later.map(|function| match &function.role {
+            Role::Effect(name) => Link::to("proposal", name),
+            _ => Link::to("action", &function.name),
+        });
+        let named = |kind: &'static str, list: &'a [crate::program::Signature], of: &BTreeSet<usize>| {
+            let of = of.iter().filter_map(|index| list.get(*index)).map(|one| Link::to(kind, &one.name));
+            of.collect::<Vec<_>>()
+        };
+        let facts = [
+            fact("Reads", reads),
+            fact("Changes", code.effects.states.iter().filter_map(state)),
+            fact("Does", effects),
+            fact("Calls later", later),
+            fact("Tells", named("event", &program.events, &code.events)),
+            fact("May fail with", named("error", &program.errors, &code.errors)),
+        ];
+        facts.into_iter().flatten().collect()
+    }
+
+    /// Pieces of code that are something to readers, of which something holds.
+    fn code_that(&self, holds: impl Fn(&Code) -> bool) -> Vec<Link> {
+        let shown =
+            self.program.functions.iter().zip(&self.code).filter(|(function, code)| function.own && holds(code));
+        let link = |(function, _): (&Function, &Code)| match &function.role {
+            Role::Action => Some(Link::to("action", &function.name)),
+            Role::View => Some(Link::to("view", &function.name)),
+            Role::Invariant => Some(Link::to("invariant", &function.name)),
+            Role::Condition(name) | Role::Effect(name) => Some(Link::to("proposal", name)),
+            Role::Handler(_) => Some(Link::to("on", &function.name)),
+            Role::Fn | Role::Test => None,
+        };
+        shown.filter_map(link).collect()
+    }
+
+    pub(super) fn of_state(&self, index: usize) -> Vec<Fact> {
+        let changed = self.code_that(|code| code.effects.states.contains(&index));
+        let read = self.code_that(|code| code.reads.states.contains(&index) && !code.effects.states.contains(&index));
+        [fact("Changed by", changed), fact("Read by", read)].into_iter().flatten().collect()
+    }
+
+    pub(super) fn of_signature(&self, kind: &str, name: &str) -> Vec<Fact> {
+        let list = if kind == "event" { &self.program.events } else { &self.program.errors };
+        let Some(index) = list.iter().position(|one| one.name == name) else { return Vec::new() };
+        let by = self.code_that(|code| if kind == "event" { &code.events } else { &code.errors }.contains(&index));
+        fact(if kind == "event" { "Told by" } else { "Comes from" }, by).into_iter().collect()
+    }
+}
+
+/// Whether a setting names something.
+fn mentions(value: &SettingValue, name: &str) -> bool {
+    let any = |block: &BTreeMap<String, SettingValue>| block.values().any(|value| mentions(value, name));
+    match value {
+        SettingValue::Name(of) => of == name,
+        SettingValue::Amount { resource, .. } => resource == name,
+        SettingValue::Word(_, Some(value)) => mentions(value, name),
+        SettingValue::List(values) => values.iter().any(|value| mentions(value, name)),
+        SettingValue::Block(block) => any(block),
+        SettingValue::Named(blocks) => blocks.iter().any(|(of, block)| of == name || any(block)),
+        SettingValue::Bands(bands) => bands.iter().any(|band| any(&band.settings)),
+        _ => false,
+    }
+}
+
+/// What a piece of code has to do with others.
+fn code(program: &Program, index: usize) -> Code {
+    let mut code = Code { effects: program.effects(index), reads: program.reads(index), ..Code::default() };
+    let (mut open, mut seen) = (vec![index], BTreeSet::new());
+    while let Some(index) = open.pop() {
+        let Some(function) = program.functions.get(index).filter(|_| seen.insert(index)) else { continue };
+        each_statement(&function.body, &mut |statement| {
+            match &statement.kind {
+                StmtKind::Emit(event, _) => drop(code.events.insert(*event)),
+                StmtKind::Require(_, error, _) => drop(code.errors.insert(*error)),
+                _ => {}
+            }
+            statement.kind.walk_exprs(&mut |expr| {
+                if let ExprKind::Call(called, _) = &expr.kind {
+                    open.push(*called);
+                }
+            });
+        });
+    }
+    code
+}
