@@ -38,6 +38,9 @@ fn write_your_constitution() {
         "The constitution could be changed more easily",
         "ok      a tool is with one person at a time",
         "2 tests, 0 failed",
+        "only the invariant `few` stops `lend`",
+        "lend(\"rake\", test_did(\"ana\")) by kim",
+        "garden.html",
         "lent = {rake: did:icn:test:bo}",
         "action:lend(tool: Text, to: Did) requires open_shed",
     ] {

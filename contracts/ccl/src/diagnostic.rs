@@ -78,7 +78,7 @@ codes! {
     /// A literal is written as its kind does not allow: a date that does not exist, more decimals than the resource has.
     BadLiteral = "CCL0105", "this value is not written as its kind has it";
     /// The document needs another version of the language.
-    UnsupportedVersion = "CCL0106", "this version of the language is not supported";
+    UnsupportedVersion = "CCL0106", "this version is not here";
     /// A declaration of this kind has no such setting.
     UnknownKey = "CCL0201", "there is no such setting";
     /// A setting, or a name, is given twice; which of them holds would be left to chance.

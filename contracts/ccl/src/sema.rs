@@ -33,6 +33,11 @@ use std::collections::BTreeMap;
 pub trait Modules {
     /// The source and the CID of a module, `core/civic@1`; `None` when the lock file has none.
     fn module(&self, name: &str) -> Option<(String, String)>;
+
+    /// The names of all modules that there are.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// No modules.

@@ -22,10 +22,15 @@ impl Modules for Core {
             "core/civic@1" => "civic",
             "core/contract@1" => "contract",
             "core/justice@1" => "justice",
+            "templates/community_charter@1" => "../templates/community_charter",
             _ => return None,
         };
         let path = directory().join(format!("../../../library/core/{file}.ccl"));
         Some((fs::read_to_string(path).expect("the module is in the library"), "cid".into()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        ["core/civic@1", "core/contract@1", "core/justice@1"].map(String::from).into()
     }
 }
 
@@ -111,11 +116,9 @@ fn each_check_fails_its_document_and_passes_the_repaired_one() {
         let known = fs::read_to_string(&golden).unwrap_or_default();
         assert_eq!(known, report, "{name}: the report has changed; ICN_UPDATE_GOLDEN=1 writes it anew");
     }
-    let missing: Vec<_> = Code::ALL
-        .iter()
-        .filter(|code| matches!(code.id().as_bytes()[4], b'4' | b'6'))
-        .filter(|code| !codes.contains(code))
-        .collect();
+    // What is wrong with the text itself has its documents in `syntax`.
+    let of_syntax = [Code::Syntax, Code::TooLarge, Code::TooDeep, Code::HiddenText];
+    let missing: Vec<_> = Code::ALL.iter().filter(|code| !of_syntax.contains(code) && !codes.contains(code)).collect();
     assert!(missing.is_empty(), "no document fails with {missing:?}");
 }
 

@@ -130,6 +130,10 @@ impl Modules for Library {
     fn module(&self, name: &str) -> Option<(String, String)> {
         self.modules.get(name).cloned()
     }
+
+    fn names(&self) -> Vec<String> {
+        self.modules.keys().cloned().collect()
+    }
 }
 
 /// Reads a text that a document may be; `-` is standard input.

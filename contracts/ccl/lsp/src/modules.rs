@@ -130,6 +130,10 @@ impl Modules for Beside {
     fn module(&self, name: &str) -> Option<(String, String)> {
         self.find(name).map(|found| (found.source, found.cid))
     }
+
+    fn names(&self) -> Vec<String> {
+        Self::names(self)
+    }
 }
 
 /// A file of text of no more than so many bytes. What is no plain file is not read, as it may have no end.

@@ -38,6 +38,11 @@ enum Source<'t> {
     Expr(&'t ast::Expr),
 }
 
+/// "`a`, `b`"
+fn quoted_list(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 impl Resolver<'_> {
     pub(super) fn document(&mut self, file: &ast::File, modules: &dyn Modules) {
         let base = self.header(file, modules);
@@ -120,6 +125,14 @@ impl Resolver<'_> {
     fn found_module(&mut self, name: &str, span: Span, modules: &dyn Modules) -> Option<(String, String)> {
         let found = modules.module(name);
         if found.is_none() {
+            let base = |name: &str| name.split('@').next().unwrap_or_default().to_string();
+            let others: Vec<_> = modules.names().into_iter().filter(|other| base(other) == base(name)).collect();
+            if !others.is_empty() {
+                let message = format!("there is no `{name}` here, but {}", quoted_list(&others));
+                let help = "name one of these, or list the other in ccl.lock beside the source";
+                self.error(Diagnostic::new(Code::UnsupportedVersion, span, message).help(help));
+                return None;
+            }
             let help = "list it in ccl.lock beside the source, with `icn ccl new` or by hand: name, version and CID";
             self.error(Diagnostic::new(Code::ImportNotFound, span, format!("there is no `{name}` here")).help(help));
         }

@@ -117,70 +117,66 @@ impl Economy {
         self.members.get(who).is_some_and(|member| member.suspended_until.is_none_or(|until| until <= now))
     }
 
-    /// Everybody in a class, in good standing.
-    pub fn in_class(&self, class: &str, now: i64) -> BTreeSet<String> {
-        let of = |(who, member): (&String, &Member)| {
-            (member.class == class && self.is_active(who, now)).then(|| who.clone())
-        };
-        self.members.iter().filter_map(of).collect()
-    }
-
-    /// Everybody in a body.
-    pub fn in_body(&self, law: &Law, body: &str, now: i64) -> BTreeSet<String> {
-        use icn_ccl::program::SettingValue as Setting;
-        match law.decl(Kind::Body, body).and_then(|decl| decl.settings.get("members")) {
-            Some(Setting::Name(group)) => self.in_group(law, group, now),
-            Some(Setting::List(members)) => members
-                .iter()
-                .filter_map(|member| match member {
-                    Setting::Did(did) => Some(did.clone()),
-                    _ => None,
-                })
-                .collect(),
-            _ => BTreeSet::new(),
-        }
-    }
-
     /// Everybody in a class or body, or with a role.
     pub fn in_group(&self, law: &Law, group: &str, now: i64) -> BTreeSet<String> {
-        if law.decl(Kind::Class, group).is_some() {
-            self.in_class(group, now)
-        } else if law.decl(Kind::Body, group).is_some() {
-            self.in_body(law, group, now)
-        } else {
-            self.holders(law, group, now)
+        use icn_ccl::program::SettingValue as Setting;
+        let assigned = self.assigned.keys().map(|(_, who)| who);
+        let enrolled = self.enrolled.iter().map(|(_, who)| who);
+        let mut known: BTreeSet<&String> = self.members.keys().chain(assigned).chain(enrolled).collect();
+        for body in law.program().decls_of(Kind::Body) {
+            if let Some(Setting::List(members)) = body.settings.get("members") {
+                known.extend(members.iter().filter_map(|member| match member {
+                    Setting::Did(did) => Some(did),
+                    _ => None,
+                }));
+            }
         }
+        known.into_iter().filter(|who| self.is_in(law, who, [group], now)).cloned().collect()
     }
 
-    /// Everybody who holds a role, or one that extends it.
-    pub fn holders(&self, law: &Law, role: &str, now: i64) -> BTreeSet<String> {
-        law.descendants(role).into_iter().flat_map(|role| self.holders_of_itself(law, role, now)).collect()
-    }
-
-    fn holders_of_itself(&self, law: &Law, role: &str, now: i64) -> BTreeSet<String> {
-        let assigned = self.assigned.keys().filter(|(of, _)| of == role).map(|(_, who)| who.clone());
-        let mut holders: BTreeSet<String> = assigned.collect();
-        if let Some(group) = law.decl(Kind::Role, role).and_then(|decl| decl.settings.name("held_by")) {
-            holders.extend(self.in_group(law, group, now));
+    /// Whether somebody is in one of these classes and bodies, or holds one of these roles or one that extends it: a search
+    /// through the groups whose members belong to them, each once, for groups may belong to each other in a circle.
+    fn is_in<'a>(&self, law: &'a Law, who: &str, groups: impl IntoIterator<Item = &'a str>, now: i64) -> bool {
+        use icn_ccl::program::SettingValue as Setting;
+        let mut open: Vec<&str> = groups.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(group) = open.pop() {
+            if !seen.insert(group) {
+                continue;
+            }
+            if law.decl(Kind::Class, group).is_some() {
+                if self.members.get(who).is_some_and(|member| member.class == group) && self.is_active(who, now) {
+                    return true;
+                }
+            } else if let Some(body) = law.decl(Kind::Body, group) {
+                match body.settings.get("members") {
+                    Some(Setting::Name(of)) => open.push(of),
+                    Some(Setting::List(members)) if members.contains(&Setting::Did(who.into())) => return true,
+                    _ => {}
+                }
+            } else {
+                // However somebody comes to a role, it needs its credentials.
+                let has = |kind: &&str| self.credential(who, kind, now).is_some();
+                for role in law.descendants(group).into_iter().filter(|role| law.needs(role).iter().all(has)) {
+                    let key = (role.to_string(), who.to_string());
+                    if self.assigned.contains_key(&key) || law.is_by_credentials(role) && self.enrolled.contains(&key) {
+                        return true;
+                    }
+                    open.extend(law.decl(Kind::Role, role).and_then(|decl| decl.settings.name("held_by")));
+                }
+            }
         }
-        if law.is_by_credentials(role) {
-            let needs = law.needs(role);
-            let enrolled = self.enrolled.iter().filter(|(of, _)| of == role).map(|(_, who)| who);
-            holders.extend(
-                enrolled.filter(|who| needs.iter().all(|kind| self.credential(who, kind, now).is_some())).cloned(),
-            );
-        }
-        holders
+        false
     }
 
     /// Whether somebody holds a role, or one that extends it.
     pub fn holds(&self, law: &Law, who: &str, role: &str, now: i64) -> bool {
-        self.holders(law, role, now).contains(who)
+        self.is_in(law, who, [role], now)
     }
 
     /// Whether somebody may do what a permission allows.
     pub fn may(&self, law: &Law, who: &str, permission: &str, now: i64) -> bool {
-        law.roles_with(permission).into_iter().any(|role| self.holds(law, who, role, now))
+        self.is_in(law, who, law.roles_with(permission), now)
     }
 
     /// A credential that holds now.

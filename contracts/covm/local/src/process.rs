@@ -81,8 +81,9 @@ impl Chain {
         let Some(process) = self.process_of(kind) else { return Ok(Err(Failure::NoEntryPoint(kind.into()))) };
         let settings = self.law().decl(Kind::Process, &process).map(|decl| &decl.settings);
         let group = settings.and_then(|settings| settings.name("proposers").or_else(|| settings.name("voters")));
-        let may = by == ORGANISATION
-            || group.is_some_and(|group| self.economy().in_group(self.law(), group, self.now()).contains(by));
+        let among = |group: &str| self.economy().in_group(self.law(), group, self.now()).contains(by);
+        let may =
+            by == ORGANISATION || self.economy().may(self.law(), by, "propose", self.now()) && group.is_some_and(among);
         if !may {
             return Ok(Err(Failure::Unauthorised { permission: "propose".into() }));
         }
@@ -128,6 +129,19 @@ impl Chain {
         })
     }
 
+    /// Who may vote in a process now: those of its voters who have the permission, but no members of a class without votes.
+    fn electorate(&self, process: &str) -> BTreeSet<String> {
+        let (law, now) = (self.law(), self.now());
+        let group = law.decl(Kind::Process, process).and_then(|decl| decl.settings.name("voters"));
+        let mut voters = group.map(|group| self.economy().in_group(law, group, now)).unwrap_or_default();
+        let silent = |who: &String| {
+            let class = self.economy().members.get(who).and_then(|member| law.decl(Kind::Class, &member.class));
+            class.is_some_and(|class| !class.settings.is_true("votes"))
+        };
+        voters.retain(|who| self.economy().may(law, who, "vote", now) && !silent(who));
+        voters
+    }
+
     /// Says what somebody thinks of a proposal; a later word replaces an earlier one, if the process allows it.
     ///
     /// # Errors
@@ -140,14 +154,14 @@ impl Chain {
         let opens = self.setting(&process, "deliberation").unwrap_or(0);
         let open = self.setting(&process, "voting").unwrap_or(0);
         let settings = self.law().decl(Kind::Process, &process).map(|decl| decl.settings.clone()).unwrap_or_default();
-        let voters = settings.name("voters").map(|group| self.economy().in_group(self.law(), group, now));
+        let voters = self.electorate(&process);
         let revote = settings.is_true("revote");
         let Some(proposal) = self.proposal(id) else { return Err(Failure::HostDenied(Denied::UnknownProposal)) };
         let ends = proposal.made.saturating_add(opens).saturating_add(open);
         if stage != Stage::Voting || now >= ends {
             return Err(Failure::HostDenied(Denied::PeriodClosed));
         }
-        let listed = proposal.voters.get_or_insert_with(|| voters.unwrap_or_default());
+        let listed = proposal.voters.get_or_insert(voters);
         if !listed.contains(by) {
             return Err(Failure::Unauthorised { permission: "vote".into() });
         }
@@ -203,11 +217,7 @@ impl Chain {
 
     fn count(&self, process: &str, proposal: &Proposed) -> bool {
         let Some(settings) = self.law().decl(Kind::Process, process).map(|decl| &decl.settings) else { return false };
-        let voters = match (&proposal.voters, settings.name("voters")) {
-            (Some(voters), _) => voters.clone(),
-            (None, Some(group)) => self.economy().in_group(self.law(), group, self.now()),
-            (None, None) => BTreeSet::new(),
-        };
+        let voters = proposal.voters.clone().unwrap_or_else(|| self.electorate(process));
         let eligible = voters.len() as u64;
         let quorum = match settings.get("quorum") {
             Some(SettingValue::Count(count)) => Quorum::Count(u64::try_from(*count).unwrap_or(u64::MAX)),

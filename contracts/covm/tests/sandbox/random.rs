@@ -19,7 +19,7 @@ const CASES: u64 = 2_000;
 const FUEL: u64 = 300_000;
 
 /// Seeds of modules that the second engine gets wrong, see [`the_second_engine_forgets_a_local`].
-const MISTAKEN: [u64; 1] = [89_227];
+const MISTAKEN: [u64; 2] = [89_227, 99_383];
 
 #[test]
 fn random_modules_run_equally_on_two_engines() {
