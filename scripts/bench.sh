@@ -21,7 +21,10 @@ bench_bundles() { bench bundles; }
 bench_ancestry() { bench ancestry; }
 bench_blobs() { bench blobs; }
 bench_contracts() {
-    bench contracts
+    local directory
+    directory="$(target_directory)/peers"
+    cargo build --manifest-path benches/peers/Cargo.toml --target-dir "$directory" --release --locked
+    bench contracts --peers "$directory/release/icn-bench-peers"
     cargo bench --profile dev -p icn-covm --locked
     cargo run --locked -p icn-ccl-lsp --example latency
 }

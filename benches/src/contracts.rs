@@ -1,4 +1,5 @@
-//! CCL: the compiler against reading tokens alone, and calls in the sandbox against the same done by native code.
+//! CCL: the compiler against reading tokens alone, and calls in the sandbox against the same done by native code and on
+//! `cosmwasm-vm`.
 
 use crate::report::Report;
 use icn_ccl::{
@@ -14,6 +15,8 @@ use std::{
     collections::BTreeMap,
     fmt::Write as _,
     hint::black_box,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -30,6 +33,9 @@ pub(crate) struct ContractsArgs {
     /// Functions of the document that is compiled; each has ten lines.
     #[arg(long, default_value_t = 200)]
     functions: usize,
+    /// The program `icn-bench-peers`; without it nothing is compared with `cosmwasm-vm`.
+    #[arg(long)]
+    peers: Option<PathBuf>,
 }
 
 /// Runs the bench.
@@ -40,6 +46,9 @@ pub(crate) fn run(args: &ContractsArgs) -> eyre::Result<()> {
     let mut report = Report::new("contracts");
     compiler(&mut report, args.functions)?;
     calls(&mut report)?;
+    if let Some(program) = &args.peers {
+        peers(&mut report, program)?;
+    }
     report.finish()
 }
 
@@ -158,5 +167,27 @@ fn calls(report: &mut Report) -> eyre::Result<()> {
 fn call(chain: &mut Chain, caller: &str, action: &str, args: Vec<Value>) -> eyre::Result<()> {
     let outcome = chain.call(caller, action, args)?;
     eyre::ensure!(outcome.result.is_ok(), "{action}: {:?}", outcome.result);
+    Ok(())
+}
+
+/// The same calls on `cosmwasm-vm`.
+fn peers(report: &mut Report, program: &Path) -> eyre::Result<()> {
+    #[derive(serde::Deserialize)]
+    struct Measured {
+        empty: f64,
+        transfer: f64,
+        storage: f64,
+        version: String,
+    }
+    let output = Command::new(program).arg(ENTRIES.to_string()).stderr(Stdio::inherit()).output()?;
+    eyre::ensure!(output.status.success(), "{} failed: {}", program.display(), output.status);
+    let Measured { empty, transfer, storage, version } = serde_json::from_slice(&output.stdout)?;
+    for (call, micros) in
+        [("an empty call", empty), ("a transfer", transfer), ("100 entries read and written", storage)]
+    {
+        let theirs = format!("{call}, cosmwasm-vm {version}");
+        report.add(&theirs, micros, "us");
+        report.ratio(&format!("{call} against cosmwasm-vm"), call, &theirs)?;
+    }
     Ok(())
 }
