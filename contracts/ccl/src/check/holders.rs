@@ -6,7 +6,7 @@ use crate::{
     program::{Decl, Role, SettingValue as Value},
     schema::Kind,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// As many as come.
 const ANY: u64 = u64::MAX;
@@ -59,15 +59,22 @@ impl Capacity {
             }
         }
         let mut capacity = Self { of: vec![0; decls.len()] };
-        let mut open: Vec<usize> = (0..decls.len()).rev().collect();
-        while let Some(at) = open.pop() {
+        // Each waits once, however many of those that it hangs on have changed.
+        let mut open: VecDeque<usize> = (0..decls.len()).collect();
+        let mut waits = vec![true; decls.len()];
+        while let Some(at) = open.pop_front() {
             let Some(decl) = decls.get(at) else { continue };
+            waits.iter_mut().skip(at).take(1).for_each(|waits| *waits = false);
             let value = capacity.compute(facts, at, decl, given, counted);
             match capacity.of.get_mut(at) {
                 Some(old) if *old < value => *old = value,
                 _ => continue,
             }
-            open.extend(dependents.get(at).into_iter().flatten());
+            for dependent in dependents.get(at).into_iter().flatten() {
+                if waits.get_mut(*dependent).is_some_and(|waits| !std::mem::replace(waits, true)) {
+                    open.push_back(*dependent);
+                }
+            }
         }
         capacity
     }

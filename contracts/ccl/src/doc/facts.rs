@@ -19,6 +19,12 @@ struct Code {
 pub(super) struct Facts<'a> {
     program: &'a Program,
     code: Vec<Code>,
+    /// Declarations that name something, by what they name.
+    users: BTreeMap<&'a str, Vec<&'a Decl>>,
+    /// Roles by name, with what each may do, and what it extends may.
+    rights: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Roles that have a permission.
+    holders: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 fn fact(label: &str, values: impl IntoIterator<Item = Link>) -> Option<Fact> {
@@ -30,7 +36,20 @@ fn fact(label: &str, values: impl IntoIterator<Item = Link>) -> Option<Fact> {
 impl<'a> Facts<'a> {
     pub(super) fn new(program: &'a Program) -> Self {
         let code = (0..program.functions.len()).map(|index| code(program, index)).collect();
-        Self { program, code }
+        let mut users: BTreeMap<&str, Vec<&Decl>> = BTreeMap::new();
+        for decl in &program.decls {
+            let mut named: BTreeSet<&str> = decl.extends.iter().map(String::as_str).collect();
+            decl.settings.iter().for_each(|(_, value)| mentioned(value, &mut named));
+            named.into_iter().for_each(|name| users.entry(name).or_default().push(decl));
+        }
+        let rights = rights(program);
+        let mut holders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for role in program.decls_of(Kind::Role) {
+            for right in rights.get(role.name.as_str()).into_iter().flatten() {
+                holders.entry(right).or_default().push(&role.name);
+            }
+        }
+        Self { program, code, users, rights, holders }
     }
 
     pub(super) fn of_const(&self, constant: &Const) -> Vec<Fact> {
@@ -44,10 +63,12 @@ impl<'a> Facts<'a> {
         let mut facts = Vec::new();
         match decl.kind {
             Kind::Role => {
-                let rights = self.rights(decl);
-                let actions = program.functions_of(|role| *role == Role::Action).filter(|(_, action)| {
-                    action.own && action.requires.as_ref().is_some_and(|right| rights.contains(right.as_str()))
-                });
+                let has = |right: &String| {
+                    self.rights.get(decl.name.as_str()).is_some_and(|rights| rights.contains(right.as_str()))
+                };
+                let actions = program
+                    .functions_of(|role| *role == Role::Action)
+                    .filter(|(_, action)| action.own && action.requires.as_ref().is_some_and(has));
                 facts.push(fact("May call", actions.map(|(_, action)| Link::to("action", &action.name))));
             }
             Kind::Process => {
@@ -65,33 +86,17 @@ impl<'a> Facts<'a> {
             }
             _ => {}
         }
-        let users = program.decls.iter().filter(|other| {
-            !(other.kind == decl.kind && other.name == decl.name)
-                && !(decl.kind == Kind::Process && other.kind == Kind::Proposal)
-                && (other.extends.as_ref() == Some(&decl.name)
-                    || other.settings.iter().any(|(_, value)| mentions(value, &decl.name)))
+        let users = self.users.get(decl.name.as_str()).into_iter().flatten().filter(|other| {
+            let is_itself = other.kind == decl.kind && other.name == decl.name;
+            let is_decided = decl.kind == Kind::Process && other.kind == Kind::Proposal;
+            !is_itself && !is_decided
         });
         facts.push(fact("Used by", users.map(|other| Link::to(other.kind.word(), &other.name))));
         facts.into_iter().flatten().collect()
     }
 
-    /// What a role may do, and what it extends may.
-    fn rights(&self, role: &'a Decl) -> BTreeSet<&'a str> {
-        let mut rights = BTreeSet::new();
-        let mut next = Some(role);
-        // Roles extend each other only so often.
-        for _ in 0..=self.program.decls.len() {
-            let Some(role) = next else { break };
-            rights.extend(role.settings.names("can"));
-            next = role.extends.as_ref().and_then(|extended| self.program.decl(Kind::Role, extended));
-        }
-        rights
-    }
-
     fn holders(&self, permission: &str) -> Vec<Link> {
-        let roles = self.program.decls_of(Kind::Role);
-        let holders = roles.filter(|role| self.rights(role).contains(permission));
-        holders.map(|role| Link::to("role", &role.name)).collect()
+        self.holders.get(permission).into_iter().flatten().map(|role| Link::to("role", role)).collect()
     }
 
     pub(super) fn of_permission(&self, name: &str) -> Vec<Fact> {
@@ -184,18 +189,44 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Whether a setting names something.
-fn mentions(value: &SettingValue, name: &str) -> bool {
-    let any = |block: &BTreeMap<String, SettingValue>| block.values().any(|value| mentions(value, name));
+/// What each role may do, and what it extends may.
+fn rights(program: &Program) -> BTreeMap<&str, BTreeSet<&str>> {
+    let roles: BTreeMap<&str, &Decl> = program.decls_of(Kind::Role).map(|role| (role.name.as_str(), role)).collect();
+    let mut rights: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for name in roles.keys() {
+        // Down to a role that is known, then up again.
+        let (mut chain, mut next) = (Vec::new(), Some(*name));
+        while let Some(name) = next.filter(|name| !rights.contains_key(name) && !chain.contains(name)) {
+            chain.push(name);
+            next = roles.get(name).and_then(|role| role.extends.as_deref());
+        }
+        for name in chain.into_iter().rev() {
+            let Some(role) = roles.get(name) else { continue };
+            let mut own = role.extends.as_deref().and_then(|base| rights.get(base)).cloned().unwrap_or_default();
+            own.extend(role.settings.names("can"));
+            rights.insert(name, own);
+        }
+    }
+    rights
+}
+
+/// The names in a setting.
+fn mentioned<'a>(value: &'a SettingValue, names: &mut BTreeSet<&'a str>) {
     match value {
-        SettingValue::Name(of) => of == name,
-        SettingValue::Amount { resource, .. } => resource == name,
-        SettingValue::Word(_, Some(value)) => mentions(value, name),
-        SettingValue::List(values) => values.iter().any(|value| mentions(value, name)),
-        SettingValue::Block(block) => any(block),
-        SettingValue::Named(blocks) => blocks.iter().any(|(of, block)| of == name || any(block)),
-        SettingValue::Bands(bands) => bands.iter().any(|band| any(&band.settings)),
-        _ => false,
+        SettingValue::Name(name) | SettingValue::Amount { resource: name, .. } => drop(names.insert(name)),
+        SettingValue::Word(_, Some(value)) => mentioned(value, names),
+        SettingValue::List(values) => values.iter().for_each(|value| mentioned(value, names)),
+        SettingValue::Block(block) => block.values().for_each(|value| mentioned(value, names)),
+        SettingValue::Named(blocks) => {
+            for (name, block) in blocks {
+                names.insert(name);
+                block.values().for_each(|value| mentioned(value, names));
+            }
+        }
+        SettingValue::Bands(bands) => {
+            bands.iter().flat_map(|band| band.settings.values()).for_each(|value| mentioned(value, names));
+        }
+        _ => {}
     }
 }
 

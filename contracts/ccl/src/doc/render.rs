@@ -1,6 +1,7 @@
 //! Pages as Markdown and HTML. All text of a document is foreign: it is escaped wherever it stands.
 
 use super::{Item, Link, Page};
+use std::collections::BTreeSet;
 
 /// Where an item stands on its page.
 fn anchor(kind: &str, name: &str) -> String {
@@ -9,6 +10,7 @@ fn anchor(kind: &str, name: &str) -> String {
 }
 
 pub(super) fn markdown(page: &Page) -> String {
+    let items = items(page);
     let mut text = format!("# {}\n\n{}.\n", words(&page.title), words(&page.about));
     if !page.docs.is_empty() {
         text += &format!("\n{}\n", words(&page.docs));
@@ -25,7 +27,7 @@ pub(super) fn markdown(page: &Page) -> String {
                 text += "\n";
             }
             for fact in &item.facts {
-                let values = fact.values.iter().map(|link| match target(page, link) {
+                let values = fact.values.iter().map(|link| match target(&items, link) {
                     Some(anchor) => format!("[{}](#{anchor})", words(&link.text)),
                     None => words(&link.text),
                 });
@@ -45,11 +47,21 @@ fn longest_run(text: &str) -> usize {
     text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0)
 }
 
+/// The items of a page, by kind and name.
+type Items<'a> = BTreeSet<(&'a str, &'a str)>;
+
+fn items(page: &Page) -> Items<'_> {
+    page.sections
+        .iter()
+        .flat_map(|section| &section.items)
+        .map(|item| (item.kind.as_str(), item.name.as_str()))
+        .collect()
+}
+
 /// The anchor of a link, if its item is on the page.
-fn target(page: &Page, link: &Link) -> Option<String> {
+fn target(items: &Items<'_>, link: &Link) -> Option<String> {
     let (kind, name) = link.to.as_ref()?;
-    let is = |item: &Item| item.kind == *kind && item.name == *name;
-    page.sections.iter().flat_map(|section| &section.items).any(is).then(|| anchor(kind, name))
+    items.contains(&(kind.as_str(), name.as_str())).then(|| anchor(kind, name))
 }
 
 /// Text in Markdown. What is code stays code; elsewhere signs of Markdown and HTML are taken as they are.
@@ -123,6 +135,7 @@ pre { overflow: auto; padding: .7rem; border: 1px solid var(--line); border-radi
 ";
 
 pub(super) fn html(page: &Page) -> String {
+    let items = items(page);
     let mut text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<nav>\n",
@@ -141,13 +154,13 @@ pub(super) fn html(page: &Page) -> String {
     for section in &page.sections {
         text += &format!("<h2>{}</h2>\n", escaped(&section.heading));
         for item in &section.items {
-            text += &article(page, item);
+            text += &article(&items, item);
         }
     }
     text + "</main>\n</body>\n</html>\n"
 }
 
-fn article(page: &Page, item: &Item) -> String {
+fn article(items: &Items<'_>, item: &Item) -> String {
     let id = anchor(&item.kind, &item.name);
     let mut text = format!(
         "<article id=\"{id}\">\n<h3><small>{}</small> {}</h3>\n{}",
@@ -159,7 +172,7 @@ fn article(page: &Page, item: &Item) -> String {
         text += "<dl>\n";
     }
     for fact in &item.facts {
-        let values = fact.values.iter().map(|link| match target(page, link) {
+        let values = fact.values.iter().map(|link| match target(items, link) {
             Some(anchor) => format!("<a href=\"#{anchor}\">{}</a>", inline(&link.text)),
             None => inline(&link.text),
         });

@@ -16,7 +16,7 @@ fn fact(item: &Item, label: &str) -> Vec<String> {
 
 #[test]
 fn pages_of_the_examples() {
-    golden("doc/bakery.md", &markdown(&page(&resolved(BAKERY), BAKERY)));
+    golden("doc/bakery.markdown", &markdown(&page(&resolved(BAKERY), BAKERY)));
     golden("doc/neighbourhood.html", &html(&page(&resolved(NEIGHBOURHOOD), NEIGHBOURHOOD)));
 }
 

@@ -42,6 +42,9 @@ impl Default for Limits {
 /// Bytes of compiled modules that are kept.
 const CACHE_BYTES: usize = 64 << 20;
 
+/// Invariants by name: whether each holds, or why not.
+pub type Standing = BTreeMap<String, Result<(), Failure>>;
+
 /// Calls within calls: an action may not call another, but a test does.
 const PAGES: u32 = 16;
 
@@ -371,7 +374,7 @@ impl Chain {
     ///
     /// # Errors
     /// When the sandbox cannot tell.
-    pub fn invariants(&mut self) -> Result<Vec<(String, Result<(), Failure>)>, ChainError> {
+    pub fn invariants(&mut self) -> Result<Standing, ChainError> {
         let ready = self.ready.clone();
         let loaded = ready.loaded.clone();
         let all = loaded.manifest.entries.iter().filter(|entry| entry.purpose == Purpose::Invariant);

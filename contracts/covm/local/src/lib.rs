@@ -25,7 +25,7 @@ mod written;
 
 #[doc(hidden)]
 pub use chain::Runner;
-pub use chain::{Chain, ChainError, Limits};
+pub use chain::{Chain, ChainError, Limits, Standing};
 pub use economy::Economy;
 pub use interface::interface;
 pub use law::Law;

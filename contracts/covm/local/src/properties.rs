@@ -4,7 +4,7 @@
 mod choice;
 
 use crate::{
-    chain::{Chain, ChainError, Limits},
+    chain::{Chain, ChainError, Limits, Standing},
     outcome::Failure,
     suite::EPOCH,
 };
@@ -22,7 +22,7 @@ use proptest::{
     collection::vec,
     test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner},
 };
-use std::{cell::RefCell, collections::BTreeMap, fmt, sync::Arc};
+use std::{cell::RefCell, fmt, sync::Arc};
 
 /// Who takes part.
 const PERSONS: [&str; 5] = ["ada", "bo", "cleo", "dan", "eve"];
@@ -206,9 +206,6 @@ struct Search {
     resources: Vec<String>,
 }
 
-/// How the invariants are: each by its name.
-type Standing = BTreeMap<String, Result<(), Failure>>;
-
 impl Search {
     fn new(program: &Arc<Program>) -> Result<Self, ChainError> {
         let chain = Chain::new(program.clone(), EPOCH, Limits::default())?;
@@ -245,7 +242,7 @@ impl Search {
             state.sequences += 1;
         }
         let mut chain = self.chain.fresh(EPOCH)?;
-        let mut standing = standing(&mut chain)?;
+        let mut standing = chain.invariants()?;
         for step in steps(sequence) {
             let Some(step) = self.step(&chain, step) else { continue };
             let done = self.take(&mut chain, &step, &mut standing)?;
@@ -267,7 +264,7 @@ impl Search {
     /// A sequence as a test, to where it shows what was found. Steps that had no effect are left out.
     fn written(&self, sequence: &Sequence, kind: &Kind) -> Result<String, ChainError> {
         let mut chain = self.chain.fresh(EPOCH)?;
-        let mut standing = standing(&mut chain)?;
+        let mut standing = chain.invariants()?;
         let mut text = String::from("test \"found by searching\" {\n");
         for step in steps(sequence) {
             let Some(step) = self.step(&chain, step) else { continue };
@@ -352,7 +349,7 @@ impl Search {
                 };
                 let found = match &outcome.result {
                     Ok(_) => {
-                        let after = standing(chain)?;
+                        let after = chain.invariants()?;
                         let found = broken(before, &after);
                         *before = after;
                         found
@@ -366,7 +363,7 @@ impl Search {
                 return Ok(Done { called: true, well: outcome.result.is_ok(), found });
             }
         };
-        let after = standing(chain)?;
+        let after = chain.invariants()?;
         let found = broken(before, &after);
         // What nobody could arrange is not arranged; but time passes whatever it breaks.
         if found.is_some() && !matches!(step, Step::At(_)) || !arranged {
@@ -406,10 +403,6 @@ struct Done {
 fn steps((arranged, done): &Sequence) -> impl Iterator<Item = (bool, &[u32])> {
     let arranged = arranged.iter().map(|numbers| (true, numbers.as_slice()));
     arranged.chain(done.iter().map(|numbers| (false, numbers.as_slice())))
-}
-
-fn standing(chain: &mut Chain) -> Result<Standing, ChainError> {
-    Ok(chain.invariants()?.into_iter().collect())
 }
 
 /// The first invariant that held before and does not now.

@@ -4,6 +4,7 @@ use crate::{
     client::{modern, plain, Client, URI},
     BAKERY, NEIGHBOURHOOD,
 };
+use icn_fuzzing::{fuzz, Raw};
 use proptest::prelude::*;
 use serde_json::{json, Value};
 
@@ -202,6 +203,24 @@ fn documents_as_large_as_they_may_be_are_answered() {
         ask_all(&mut client, snapped(&text, text.len() / 2));
         client.end();
     }
+}
+
+#[test]
+fn fuzz_server() {
+    let seeds = [BAKERY, NEIGHBOURHOOD].map(|source| source.as_bytes().to_vec());
+    // One editor types all of it.
+    let client = std::sync::Mutex::new(Client::with(""));
+    fuzz("language server", &seeds, |bytes| {
+        let text = std::str::from_utf8(bytes).ok()?.replace('\r', "");
+        let mut client = client.lock().unwrap();
+        let end = client.text().len();
+        client.edit(0..end, &text);
+        client.diagnostics();
+        let at = snapped(&text, bytes.iter().map(|byte| usize::from(*byte)).sum::<usize>() % (text.len() + 1));
+        ask_all(&mut client, at);
+        Some(Raw(bytes.to_vec()))
+    });
+    client.into_inner().unwrap().end();
 }
 
 #[test]
