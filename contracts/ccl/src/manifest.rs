@@ -5,7 +5,7 @@
 
 use crate::{
     program::{Builtin, Function, Program, Role},
-    types::{FieldDef, Type, TypeDef, Types, VariantDef},
+    types::{FieldDef, Type, TypeDef, Types},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,9 +28,9 @@ pub struct Manifest {
     pub source: String,
     /// The CID of the descriptor, in text.
     pub descriptor: String,
-    pub types: BTreeMap<String, Shape>,
+    pub types: BTreeMap<String, TypeDef>,
     /// Types that code names by number.
-    pub numbered: Vec<Kind>,
+    pub numbered: Vec<Type>,
     /// Constants by number: the number of the type, and the bytes.
     pub constants: Vec<(u32, serde_bytes::ByteBuf)>,
     pub states: Vec<StateInfo>,
@@ -40,51 +40,13 @@ pub struct Manifest {
     pub entries: Vec<Entry>,
 }
 
-/// A type, as the section writes it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum Kind {
-    Unit,
-    Bool,
-    Int,
-    Ratio,
-    Text,
-    Bytes,
-    Time,
-    Duration,
-    Did,
-    Cid,
-    Account,
-    Role,
-    Class,
-    Body,
-    Process,
-    Proposal,
-    Amount(String),
-    Exact(String),
-    List(Box<Kind>),
-    Set(Box<Kind>),
-    Map(Box<Kind>, Box<Kind>),
-    Option(Box<Kind>),
-    Named(String),
-    BudgetStatus(String),
-}
-
-/// What a named type is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum Shape {
-    Record(Vec<(String, Kind)>),
-    Enum(Vec<(String, Vec<Kind>)>),
-}
-
 /// A state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct StateInfo {
     pub name: String,
-    pub ty: Kind,
+    pub ty: Type,
     pub initial: serde_bytes::ByteBuf,
     /// Most entries.
     pub max: Option<u64>,
@@ -96,7 +58,7 @@ pub struct StateInfo {
 #[allow(missing_docs)]
 pub struct Named {
     pub name: String,
-    pub fields: Vec<(String, Kind)>,
+    pub fields: Vec<FieldDef>,
 }
 
 /// A constant that may be changed.
@@ -105,7 +67,7 @@ pub struct Named {
 #[allow(missing_docs)]
 pub struct ParamInfo {
     pub name: String,
-    pub ty: Kind,
+    pub ty: Type,
     pub value: serde_bytes::ByteBuf,
 }
 
@@ -131,8 +93,8 @@ pub struct Entry {
     pub name: String,
     /// What the module exports it as.
     pub export: String,
-    pub params: Vec<(String, Kind)>,
-    pub result: Kind,
+    pub params: Vec<FieldDef>,
+    pub result: Type,
     pub requires: Option<String>,
     /// Whether amounts passed in may be negative.
     pub signed: bool,
@@ -189,20 +151,8 @@ impl Manifest {
     /// The named types.
     pub fn types(&self) -> Types {
         let mut types = Types::default();
-        for (name, shape) in &self.types {
-            let def = match shape {
-                Shape::Record(fields) => TypeDef::Record(fields.iter().map(field).collect()),
-                Shape::Enum(variants) => TypeDef::Enum(
-                    variants
-                        .iter()
-                        .map(|(name, payload)| VariantDef {
-                            name: name.clone(),
-                            payload: payload.iter().map(Type::from).collect(),
-                        })
-                        .collect(),
-                ),
-            };
-            types.set(name, def);
+        for (name, def) in &self.types {
+            types.set(name, def.clone());
         }
         types
     }
@@ -213,95 +163,15 @@ impl Manifest {
     }
 }
 
-fn field((name, kind): &(String, Kind)) -> FieldDef {
-    FieldDef { name: name.clone(), ty: kind.into() }
-}
-
-impl From<&Kind> for Type {
-    fn from(kind: &Kind) -> Self {
-        match kind {
-            Kind::Unit => Self::Unit,
-            Kind::Bool => Self::Bool,
-            Kind::Int => Self::Int,
-            Kind::Ratio => Self::Ratio,
-            Kind::Text => Self::Text,
-            Kind::Bytes => Self::Bytes,
-            Kind::Time => Self::Time,
-            Kind::Duration => Self::Duration,
-            Kind::Did => Self::Did,
-            Kind::Cid => Self::Cid,
-            Kind::Account => Self::Account,
-            Kind::Role => Self::Role,
-            Kind::Class => Self::Class,
-            Kind::Body => Self::Body,
-            Kind::Process => Self::Process,
-            Kind::Proposal => Self::Proposal,
-            Kind::Amount(resource) => Self::Amount(resource.clone()),
-            Kind::Exact(resource) => Self::Exact(resource.clone()),
-            Kind::List(of) => Self::list((&**of).into()),
-            Kind::Set(of) => Self::set((&**of).into()),
-            Kind::Map(key, value) => Self::map((&**key).into(), (&**value).into()),
-            Kind::Option(of) => Self::option((&**of).into()),
-            Kind::Named(name) => Self::Named(name.clone()),
-            Kind::BudgetStatus(resource) => Self::BudgetStatus(resource.clone()),
-        }
-    }
-}
-
-impl From<&Type> for Kind {
-    fn from(ty: &Type) -> Self {
-        match ty {
-            // Nothing that compiles has an unknown type.
-            Type::Unknown | Type::Unit => Self::Unit,
-            Type::Bool => Self::Bool,
-            Type::Int => Self::Int,
-            Type::Ratio => Self::Ratio,
-            Type::Text => Self::Text,
-            Type::Bytes => Self::Bytes,
-            Type::Time => Self::Time,
-            Type::Duration => Self::Duration,
-            Type::Did => Self::Did,
-            Type::Cid => Self::Cid,
-            Type::Account => Self::Account,
-            Type::Role => Self::Role,
-            Type::Class => Self::Class,
-            Type::Body => Self::Body,
-            Type::Process => Self::Process,
-            Type::Proposal => Self::Proposal,
-            Type::Amount(resource) => Self::Amount(resource.clone()),
-            Type::Exact(resource) => Self::Exact(resource.clone()),
-            Type::List(of) => Self::List(Box::new((&**of).into())),
-            Type::Set(of) => Self::Set(Box::new((&**of).into())),
-            Type::Map(key, value) => Self::Map(Box::new((&**key).into()), Box::new((&**value).into())),
-            Type::Option(of) => Self::Option(Box::new((&**of).into())),
-            Type::Named(name) => Self::Named(name.clone()),
-            Type::BudgetStatus(resource) => Self::BudgetStatus(resource.clone()),
-        }
-    }
-}
-
-fn fields(fields: &[FieldDef]) -> Vec<(String, Kind)> {
-    fields.iter().map(|field| (field.name.clone(), (&field.ty).into())).collect()
-}
-
 /// What a program says of itself, without what only its code needs: numbered types and constants.
 pub(crate) fn of(program: &Program, entries: Vec<Entry>) -> Manifest {
     let named = |signature: &crate::program::Signature| Named {
         name: signature.name.clone(),
-        fields: fields(&signature.fields),
+        fields: signature.fields.clone(),
     };
     let bytes = |value: &crate::value::Value, ty: &Type| {
         // Values of a program that compiles are of their types, and within bounds as the source is.
         serde_bytes::ByteBuf::from(crate::value::encode(value, ty, &program.types).unwrap_or_default())
-    };
-    let shape = |def: &TypeDef| match def {
-        TypeDef::Record(of) => Shape::Record(fields(of)),
-        TypeDef::Enum(variants) => Shape::Enum(
-            variants
-                .iter()
-                .map(|variant| (variant.name.clone(), variant.payload.iter().map(Kind::from).collect()))
-                .collect(),
-        ),
     };
     let builtin = Types::default();
     Manifest {
@@ -313,7 +183,7 @@ pub(crate) fn of(program: &Program, entries: Vec<Entry>) -> Manifest {
             .types
             .iter()
             .filter(|(name, _)| builtin.get(name).is_none())
-            .map(|(name, def)| (name.clone(), shape(def)))
+            .map(|(name, def)| (name.clone(), def.clone()))
             .collect(),
         numbered: Vec::new(),
         constants: Vec::new(),
@@ -322,7 +192,7 @@ pub(crate) fn of(program: &Program, entries: Vec<Entry>) -> Manifest {
             .iter()
             .map(|state| StateInfo {
                 name: state.name.clone(),
-                ty: (&state.ty).into(),
+                ty: state.ty.clone(),
                 initial: bytes(&state.initial, &state.ty),
                 max: state.max,
             })
@@ -335,7 +205,7 @@ pub(crate) fn of(program: &Program, entries: Vec<Entry>) -> Manifest {
             .filter(|constant| constant.settable)
             .map(|constant| ParamInfo {
                 name: constant.name.clone(),
-                ty: (&constant.ty).into(),
+                ty: constant.ty.clone(),
                 value: bytes(&constant.value, &constant.ty),
             })
             .collect(),
@@ -371,8 +241,8 @@ pub(crate) fn entry(program: &Program, index: usize, function: &Function) -> Opt
         purpose,
         name: function.name.clone(),
         export,
-        params: fields(&function.params),
-        result: (&function.result).into(),
+        params: function.params.clone(),
+        result: function.result.clone(),
         requires: function.requires.clone(),
         signed: function.signed,
         fuel_max: function.fuel_max,

@@ -5,6 +5,7 @@
 
 mod attributes;
 mod calls;
+mod code;
 mod collect;
 mod exprs;
 mod fold;
@@ -15,7 +16,7 @@ mod statements;
 mod tests_only;
 
 pub use attributes::ATTRIBUTES;
-pub use collect::KERNEL_EVENTS;
+pub use code::KERNEL_EVENTS;
 pub use literals::{is_did, is_time};
 pub use tests_only::{test_cid, test_did, TEST_FUNCTIONS};
 

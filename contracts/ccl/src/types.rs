@@ -1,11 +1,13 @@
 //! Types of the language.
 
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
 /// A type.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Type {
-    /// Of what is wrong; it fits everywhere, so that one mistake is told once.
+    /// Of what is wrong; it fits everywhere, so that one mistake is told once. Nothing that compiles has it.
+    #[serde(skip)]
     Unknown,
     /// Of what returns nothing.
     Unit,
@@ -146,7 +148,8 @@ impl fmt::Display for Type {
 }
 
 /// A field of a record, or a parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FieldDef {
     /// Its name.
     pub name: String,
@@ -155,7 +158,8 @@ pub struct FieldDef {
 }
 
 /// A variant of an enum.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct VariantDef {
     /// Its name.
     pub name: String,
@@ -164,7 +168,7 @@ pub struct VariantDef {
 }
 
 /// What a named type is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TypeDef {
     /// Named fields in their order.
     Record(Vec<FieldDef>),

@@ -80,11 +80,7 @@ impl CompileArgs {
         let entry = |entry: &icn_ccl::manifest::Entry| MadeEntry {
             export: entry.export.clone(),
             requires: entry.requires.clone(),
-            params: entry
-                .params
-                .iter()
-                .map(|(name, kind)| format!("{name}: {}", icn_ccl::types::Type::from(kind)))
-                .collect(),
+            params: entry.params.iter().map(|param| format!("{}: {}", param.name, param.ty)).collect(),
         };
         let made = Made {
             module: out.display().to_string(),

@@ -1,7 +1,7 @@
 //! What ships in the library is sound, in the one style, passes its own tests and says what it is for.
 
 use clap::Parser as _;
-use icn_ccl::fmt::format;
+use icn_ccl::{fmt::format, manifest::Purpose};
 use icn_ccl_tools::{
     document::{Arguments, Document, Library},
     library::{Shipped, CORE, EXAMPLES, TEMPLATES},
@@ -44,6 +44,22 @@ fn the_tests_of_all_hold() {
         assert!(!report.tests.is_empty(), "{} has no tests", shipped.name);
         assert!(report.passed(), "{}: {:#?}", shipped.name, report.tests);
     }
+}
+
+#[test]
+fn tests_of_templates_see_each_action_and_proposal_succeed_and_fail() {
+    let mut lacking = Vec::new();
+    for template in TEMPLATES {
+        let report = suite::run(&open(template, &Arguments::new()).program, None).expect("it runs");
+        for cost in report.costs.iter().filter(|cost| cost.purpose != Purpose::Condition) {
+            // Nothing can follow a document in a trial: `Amend` is refused there.
+            let succeeds = cost.succeeded > 0 || cost.name == "Amend";
+            if !succeeds || cost.failed == 0 {
+                lacking.push(format!("{} {}: {} and {}", template.name, cost.name, cost.succeeded, cost.failed));
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{lacking:#?}");
 }
 
 /// Values other than the defaults, for which the tests of a template must hold as well.

@@ -3,7 +3,6 @@
 use super::arithmetic::Shared;
 use crate::{
     abi::Import,
-    manifest::Kind,
     types::{Type, Types},
     value::{encode, Value},
 };
@@ -13,7 +12,7 @@ pub(super) struct Pool {
     types: Types,
     imports: BTreeSet<Import>,
     shared: BTreeSet<Shared>,
-    numbered: Vec<Kind>,
+    numbered: Vec<Type>,
     constants: Vec<(u32, Vec<u8>)>,
     known: BTreeMap<(u32, Vec<u8>), u32>,
 }
@@ -51,9 +50,8 @@ impl Pool {
 
     /// The number of a type.
     pub(super) fn ty(&mut self, ty: &Type) -> u32 {
-        let kind = Kind::from(ty);
-        let at = self.numbered.iter().position(|known| *known == kind).unwrap_or_else(|| {
-            self.numbered.push(kind);
+        let at = self.numbered.iter().position(|known| known == ty).unwrap_or_else(|| {
+            self.numbered.push(ty.clone());
             self.numbered.len() - 1
         });
         super::number(at)
@@ -73,7 +71,7 @@ impl Pool {
         at
     }
 
-    pub(super) fn constants(self) -> (Vec<Kind>, Vec<(u32, serde_bytes::ByteBuf)>) {
+    pub(super) fn constants(self) -> (Vec<Type>, Vec<(u32, serde_bytes::ByteBuf)>) {
         (self.numbered, self.constants.into_iter().map(|(of, bytes)| (of, bytes.into())).collect())
     }
 }

@@ -228,7 +228,7 @@ impl Chain {
     #[doc(hidden)]
     pub fn ask(&mut self, caller: &str, builtin: Builtin, args: &[Value]) -> Result<Value, Failure> {
         let ready = self.ready.clone();
-        crate::host::ask(&mut self.begin(&ready, caller, Vec::new(), true, false), builtin, args)
+        crate::host::ask(&mut self.begin(&ready, caller, Vec::new(), Mode::Writes), builtin, args)
     }
 
     /// Calls an action as somebody.
@@ -247,7 +247,7 @@ impl Chain {
                 return Ok(outcome);
             }
         }
-        self.run_entry(&ready, entry, caller, args, true)
+        self.run_entry(&ready, entry, caller, args, Mode::Writes)
     }
 
     /// Asks a view.
@@ -255,7 +255,7 @@ impl Chain {
     /// # Errors
     /// When the sandbox cannot tell what it comes to.
     pub fn view(&mut self, caller: &str, view: &str, args: Vec<Value>) -> Result<Outcome, ChainError> {
-        self.of_purpose(Purpose::View, caller, view, args, false)
+        self.of_purpose(Purpose::View, caller, view, args, Mode::Reads)
     }
 
     /// Asks whether a proposal may be made.
@@ -263,7 +263,7 @@ impl Chain {
     /// # Errors
     /// When the sandbox cannot tell what it comes to.
     pub fn condition(&mut self, proposal: &str, args: Vec<Value>) -> Result<Outcome, ChainError> {
-        self.of_purpose(Purpose::Condition, ORGANISATION, proposal, args, false)
+        self.of_purpose(Purpose::Condition, ORGANISATION, proposal, args, Mode::Reads)
     }
 
     /// Does what a proposal does, as if it had passed: what it requires must hold now.
@@ -272,9 +272,14 @@ impl Chain {
     /// When the sandbox cannot tell what it comes to.
     pub fn enact(&mut self, proposal: &str, args: Vec<Value>) -> Result<Outcome, ChainError> {
         if let Err(failure) = self.admissible(proposal, &args)? {
-            return Ok(refused(failure));
+            let outcome = refused(failure);
+            let ready = self.ready.clone();
+            if let Some(entry) = ready.loaded.manifest.entry(Purpose::Effect, proposal) {
+                self.note(entry, ORGANISATION, &args, &outcome);
+            }
+            return Ok(outcome);
         }
-        self.of_purpose(Purpose::Effect, ORGANISATION, proposal, args, true)
+        self.of_purpose(Purpose::Effect, ORGANISATION, proposal, args, Mode::Writes)
     }
 
     fn of_purpose(
@@ -283,11 +288,11 @@ impl Chain {
         caller: &str,
         name: &str,
         args: Vec<Value>,
-        writes: bool,
+        mode: Mode,
     ) -> Result<Outcome, ChainError> {
         let ready = self.ready.clone();
         match ready.loaded.manifest.entry(purpose, name) {
-            Some(entry) => self.run_entry(&ready, entry, caller, args, writes),
+            Some(entry) => self.run_entry(&ready, entry, caller, args, mode),
             None => Ok(refused(Failure::NoEntryPoint(name.into()))),
         }
     }
@@ -321,10 +326,10 @@ impl Chain {
         entry: &Entry,
         caller: &str,
         args: Vec<Value>,
-        writes: bool,
+        mode: Mode,
     ) -> Result<Outcome, ChainError> {
         let noted = self.calls.is_some().then(|| args.clone());
-        let outcome = self.judged(ready, entry, caller, args, writes)?;
+        let outcome = self.judged(ready, entry, caller, args, mode)?;
         if let Some(args) = noted {
             self.note(entry, caller, &args, &outcome);
         }
@@ -338,7 +343,7 @@ impl Chain {
         entry: &Entry,
         caller: &str,
         args: Vec<Value>,
-        writes: bool,
+        mode: Mode,
     ) -> Result<Outcome, ChainError> {
         if let Some(failure) = arguments(entry, &args, &ready.loaded) {
             return Ok(refused(failure));
@@ -346,9 +351,9 @@ impl Chain {
         let mark = self.storage.mark();
         let before = self.economy.clone();
         let limits = self.limits.clone();
-        let done = self.execute(ready, &entry.export, caller, args, writes, false, limits.fuel)?;
+        let done = self.execute(ready, &entry.export, (caller, args), mode, limits.fuel)?;
         let (mut outcome, changed, acted) = (done.outcome, done.changed, done.acted);
-        if writes && outcome.result.is_ok() {
+        if mode == Mode::Writes && outcome.result.is_ok() {
             let left = limits.fuel.saturating_sub(outcome.fuel);
             let touched = |entry: &Entry| {
                 entry.reads.iter().any(|state| changed.contains(&(*state as usize)))
@@ -398,7 +403,7 @@ impl Chain {
         for entry in invariants.filter(|entry| chosen(entry)) {
             // What is declared bounds the invariant's own code; what every call costs to begin with comes on top.
             let most = entry.fuel_max.map_or(u64::MAX, |max| max.saturating_add(START_FUEL)).min(left);
-            let asked = self.execute(ready, &entry.export, ORGANISATION, Vec::new(), false, false, most)?.outcome;
+            let asked = self.execute(ready, &entry.export, (ORGANISATION, Vec::new()), Mode::Reads, most)?.outcome;
             judged.fuel += asked.fuel;
             judged.lines.extend(asked.lines);
             left = left.saturating_sub(asked.fuel);
@@ -414,20 +419,17 @@ impl Chain {
         Ok(judged)
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn execute(
         &mut self,
         ready: &Ready,
         export: &str,
-        caller: &str,
-        args: Vec<Value>,
-        writes: bool,
-        test: bool,
+        (caller, args): (&str, Vec<Value>),
+        mode: Mode,
         fuel: u64,
     ) -> Result<Done, ChainError> {
         let limits = icn_covm::Limits { fuel, slots: self.limits.slots, memory_pages: PAGES };
         let (engine, runner) = (self.engine.clone(), self.runner.clone());
-        let mut call = self.begin(ready, caller, args, writes, test);
+        let mut call = self.begin(ready, caller, args, mode);
         let ran = match runner {
             Some(runner) => runner(export, &mut call, &limits),
             None => engine.run(&ready.compiled, export, &[], &mut call, &limits)?,
@@ -451,7 +453,7 @@ impl Chain {
         Ok(Done { outcome, changed, acted, stop })
     }
 
-    fn begin(&mut self, ready: &Ready, caller: &str, args: Vec<Value>, writes: bool, test: bool) -> Call<'_> {
+    fn begin(&mut self, ready: &Ready, caller: &str, args: Vec<Value>, mode: Mode) -> Call<'_> {
         Call {
             chain: self,
             loaded: ready.loaded.clone(),
@@ -460,8 +462,7 @@ impl Chain {
             args,
             result: None,
             events: Vec::new(),
-            writes,
-            test,
+            mode,
             changed: BTreeSet::new(),
             acted: false,
             trace: Vec::new(),
@@ -476,7 +477,7 @@ impl Chain {
     /// Runs a test: it arranges, calls and looks as it likes; nothing is taken back.
     pub(crate) fn run_test(&mut self, ready: &Ready, export: &str) -> Result<Ran, ChainError> {
         let caller = icn_ccl::sema::test_did(crate::host::testing::TESTER);
-        let done = self.execute(ready, export, &caller, Vec::new(), true, true, self.limits.fuel)?;
+        let done = self.execute(ready, export, (&caller, Vec::new()), Mode::Tests, self.limits.fuel)?;
         let unmet = match done.stop {
             None => None,
             Some(stop) => match unmet(stop) {
@@ -492,6 +493,17 @@ impl Chain {
         };
         Ok(Ran { outcome: done.outcome, unmet })
     }
+}
+
+/// What code may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Change nothing.
+    Reads,
+    /// Change states and the organisation.
+    Writes,
+    /// The same, and arrange and call as tests do.
+    Tests,
 }
 
 /// How code ended.
@@ -510,14 +522,13 @@ fn refused(failure: Failure) -> Outcome {
 /// Why arguments are not those of an entry.
 fn arguments(entry: &Entry, args: &[Value], loaded: &Loaded) -> Option<Failure> {
     if args.len() != entry.params.len() {
-        let name = entry.params.get(args.len()).map_or_else(|| entry.name.clone(), |(name, _)| name.clone());
+        let name = entry.params.get(args.len()).map_or_else(|| entry.name.clone(), |param| param.name.clone());
         return Some(Failure::BadArgument { name });
     }
-    for ((name, kind), value) in entry.params.iter().zip(args) {
-        let ty = Type::from(kind);
-        let negative = matches!((&ty, value), (Type::Amount(_), Value::Int(amount)) if *amount < 0);
-        if negative && !entry.signed || encode(value, &ty, &loaded.types).is_err() {
-            return Some(Failure::BadArgument { name: name.clone() });
+    for (param, value) in entry.params.iter().zip(args) {
+        let negative = matches!((&param.ty, value), (Type::Amount(_), Value::Int(amount)) if *amount < 0);
+        if negative && !entry.signed || encode(value, &param.ty, &loaded.types).is_err() {
+            return Some(Failure::BadArgument { name: param.name.clone() });
         }
     }
     None
@@ -531,11 +542,11 @@ fn load(engine: &Engine, code: &Code) -> Result<Ready, ChainError> {
     let mut constants = Vec::new();
     for (of, bytes) in &manifest.constants {
         let kind = manifest.numbered.get(*of as usize).ok_or(ManifestError::Malformed)?;
-        constants.push(decode(bytes, &Type::from(kind), &types)?);
+        constants.push(decode(bytes, kind, &types)?);
     }
     let mut params = BTreeMap::new();
     for param in &manifest.params {
-        params.insert(param.name.clone(), decode(&param.value, &Type::from(&param.ty), &types)?);
+        params.insert(param.name.clone(), decode(&param.value, &param.ty, &types)?);
     }
     Ok(Ready { compiled, loaded: Arc::new(Loaded { manifest, types, constants, params }) })
 }
@@ -543,7 +554,7 @@ fn load(engine: &Engine, code: &Code) -> Result<Ready, ChainError> {
 fn first_states(loaded: &Loaded) -> Result<Storage, ChainError> {
     let mut initial = Vec::new();
     for state in &loaded.manifest.states {
-        let ty = Type::from(&state.ty);
+        let ty = state.ty.clone();
         let value = decode(&state.initial, &ty, &loaded.types)?;
         initial.push((ty, value));
     }

@@ -48,6 +48,15 @@ pub struct Authorisation {
     pub expires: i64,
 }
 
+/// What goes from one account to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Movement {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) resource: String,
+    pub(crate) amount: i128,
+}
+
 /// A call that is made later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -342,17 +351,9 @@ impl Economy {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    pub(crate) fn transfer(
-        &mut self,
-        law: &Law,
-        caller: &str,
-        from: &str,
-        to: &str,
-        resource: &str,
-        amount: i128,
-        now: i64,
-    ) -> Done {
+    pub(crate) fn transfer(&mut self, law: &Law, caller: &str, movement: &Movement, now: i64) -> Done {
+        let Movement { from, to, resource, amount } = movement;
+        let (from, to, resource, amount) = (from.as_str(), to.as_str(), resource.as_str(), *amount);
         positive(amount)?;
         Self::owns(caller, from)?;
         if is_person(from) && is_person(to) && !law.resource(resource).transferable {

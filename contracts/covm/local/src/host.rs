@@ -5,12 +5,18 @@ mod operations;
 pub(crate) mod testing;
 
 use crate::{
-    chain::Chain,
+    chain::{Chain, Mode},
     interface::import,
     outcome::{Event, Failure},
     values::{fail, misuse, show, Arena},
 };
-use icn_ccl::{abi::Import, manifest::Manifest, program::Builtin, types::Types, value::Value};
+use icn_ccl::{
+    abi::Import,
+    manifest::Manifest,
+    program::Builtin,
+    types::{FieldDef, Types},
+    value::Value,
+};
 use icn_covm::{Guest, Host, Stop, TrapReason};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -36,10 +42,7 @@ pub(crate) struct Call<'a> {
     pub(crate) args: Vec<Value>,
     pub(crate) result: Option<Value>,
     pub(crate) events: Vec<Event>,
-    /// Whether it may change something.
-    pub(crate) writes: bool,
-    /// Whether it is a test.
-    pub(crate) test: bool,
+    pub(crate) mode: Mode,
     /// States that it changed.
     pub(crate) changed: BTreeSet<usize>,
     /// Whether it changed the organisation.
@@ -84,7 +87,7 @@ impl Call<'_> {
 
     /// Only what may change something goes on.
     pub(crate) fn writing(&self) -> Result<(), Stop> {
-        if self.writes {
+        if self.mode != Mode::Reads {
             Ok(())
         } else {
             misuse()
@@ -98,8 +101,8 @@ impl Call<'_> {
         let named = usize::try_from(number).ok().and_then(|at| list.get(at));
         let Some(named) = named.filter(|named| named.fields.len() == values.len()) else { return misuse() };
         let decimals = |resource: &str| self.chain.law().decimals(resource);
-        let field = |((name, kind), value): (&(String, icn_ccl::manifest::Kind), &Value)| {
-            (name.clone(), show(value, &kind.into(), &self.loaded.types, &decimals))
+        let field = |(field, value): (&FieldDef, &Value)| {
+            (field.name.clone(), show(value, &field.ty, &self.loaded.types, &decimals))
         };
         Ok(Event { name: named.name.clone(), fields: named.fields.iter().zip(values).map(field).collect() })
     }

@@ -323,7 +323,7 @@ impl Search {
     }
 
     fn args(&self, entry: &Entry, chain: &Chain, choices: &mut Choices<'_>) -> Option<Vec<Value>> {
-        let args = entry.params.iter().map(|(_, kind)| self.pool.value(&Type::from(kind), chain, choices));
+        let args = entry.params.iter().map(|param| self.pool.value(&param.ty, chain, choices));
         args.collect()
     }
 

@@ -88,14 +88,14 @@ impl Chain {
     /// A call as it is written in a test.
     pub(crate) fn written(&self, purpose: Purpose, name: &str, args: &[Value]) -> String {
         let params = self.manifest().entry(purpose, name).map(|entry| entry.params.as_slice()).unwrap_or_default();
-        let args = params.iter().zip(args).map(|((_, kind), value)| self.source_of(value, &Type::from(kind)));
+        let args = params.iter().zip(args).map(|(param, value)| self.source_of(value, &param.ty));
         format!("{name}({})", args.collect::<Vec<_>>().join(", "))
     }
 
     /// What a call gave, in letters.
     pub(crate) fn result_of(&self, purpose: Purpose, name: &str, value: &Value) -> String {
         let entry = self.manifest().entry(purpose, name);
-        entry.map_or_else(String::new, |entry| self.shown(value, &Type::from(&entry.result)))
+        entry.map_or_else(String::new, |entry| self.shown(value, &entry.result))
     }
 
     /// All that the organisation and its code keep, in letters: what it is, and its value.
@@ -105,7 +105,7 @@ impl Chain {
         let when = |until: Option<i64>| until.map_or_else(String::new, |until| format!(", until {}", moment(until)));
         for (at, state) in self.manifest().states.iter().enumerate() {
             if let Some(value) = self.storage().get(at) {
-                all.insert(format!("state {}", state.name), self.shown(&value, &Type::from(&state.ty)));
+                all.insert(format!("state {}", state.name), self.shown(&value, &state.ty));
             }
         }
         for (who, member) in &economy.members {
@@ -128,8 +128,8 @@ impl Chain {
             all.insert(format!("credential {kind} {who}"), format!("held{}", when(credential.expires)));
         }
         for (name, value) in &economy.params {
-            let ty = self.manifest().params.iter().find(|param| param.name == *name).map(|param| Type::from(&param.ty));
-            all.insert(format!("param {name}"), ty.map_or_else(String::new, |ty| self.shown(value, &ty)));
+            let ty = self.manifest().params.iter().find(|param| param.name == *name).map(|param| &param.ty);
+            all.insert(format!("param {name}"), ty.map_or_else(String::new, |ty| self.shown(value, ty)));
         }
         for (at, call) in economy.scheduled.iter().enumerate() {
             all.insert(format!("scheduled {}", at + 1), format!("{} at {}", call.action, moment(call.at)));

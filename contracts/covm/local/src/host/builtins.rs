@@ -2,6 +2,7 @@
 
 use super::{Call, Given, NOTHING};
 use crate::{
+    economy::Movement,
     outcome::{Denied, Failure},
     values::{compare, fail, find, misuse},
 };
@@ -262,7 +263,7 @@ impl Call<'_> {
         let done = match builtin {
             B::Transfer => {
                 let (from, to, amount, resource) = (text(0)?, text(1)?, int(2)?, text(3)?);
-                self.chain.economy_mut().transfer(&law, &caller, &from, &to, &resource, amount, now)
+                self.chain.economy_mut().transfer(&law, &caller, &Movement { from, to, resource, amount }, now)
             }
             B::Mint => {
                 let (to, amount, resource) = (text(0)?, int(1)?, text(2)?);
@@ -287,7 +288,7 @@ impl Call<'_> {
             B::Fund => {
                 let (budget, from, amount, resource) = (text(0)?, text(1)?, int(2)?, text(3)?);
                 let to = format!("budget:{budget}");
-                self.chain.economy_mut().transfer(&law, &caller, &from, &to, &resource, amount, now)
+                self.chain.economy_mut().transfer(&law, &caller, &Movement { from, to, resource, amount }, now)
             }
             B::Authorize => {
                 let (who, amount, resource) = (text(0)?, int(1)?, text(3)?);

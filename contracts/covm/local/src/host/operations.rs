@@ -263,7 +263,7 @@ impl Call<'_> {
             O::TextOf => {
                 let Some(kind) = self.loaded.manifest.numbered.get(place(a(1))) else { return misuse() };
                 let decimals = |resource: &str| self.chain.law().decimals(resource);
-                let text = show(self.arena.get(a(0))?, &Type::from(kind), &self.loaded.types, &decimals);
+                let text = show(self.arena.get(a(0))?, kind, &self.loaded.types, &decimals);
                 self.give(Value::Text(text), guest)
             }
             O::Schedule | O::Propose => self.later(operation, args),
@@ -326,7 +326,7 @@ impl Call<'_> {
     ) -> Result<(), Stop> {
         self.writing()?;
         let Some(info) = self.loaded.manifest.states.get(state) else { return misuse() };
-        let (ty, max) = (Type::from(&info.ty), info.max.unwrap_or(u64::MAX));
+        let (ty, max) = (info.ty.clone(), info.max.unwrap_or(u64::MAX));
         let size = key.as_ref().map_or(0, Value::size) + value.as_ref().map_or(0, Value::size);
         guest.charge(size as u64)?;
         // What a module keeps is of the type that it says, whoever made the module.

@@ -2,7 +2,7 @@
 
 use super::{one, Call, Given, NOTHING};
 use crate::{
-    chain::Chain,
+    chain::{Chain, Mode},
     outcome::Failure,
     process::{Choice, Stage},
     values::misuse,
@@ -30,7 +30,7 @@ pub(crate) enum Unmet {
 
 impl Call<'_> {
     pub(super) fn test_op(&mut self, op: TestOp, args: &[u64]) -> Result<Given, Stop> {
-        if !self.test {
+        if self.mode != Mode::Tests {
             return misuse();
         }
         let a = |at: usize| args.get(at).copied().unwrap_or(0);
@@ -91,7 +91,7 @@ impl Call<'_> {
 
     /// Calls an entry of the document as it would be called from outside.
     fn made(&mut self, entry: u64, count: u64, caller: u64, proposed: bool) -> Result<(String, crate::Outcome), Stop> {
-        if !self.test {
+        if self.mode != Mode::Tests {
             return misuse();
         }
         let args = self.arena.pop(count)?;

@@ -210,7 +210,7 @@ fn near(number: i128, choices: &mut Choices<'_>) -> i128 {
 fn keys(ty: &Type, chain: &Chain) -> Vec<Value> {
     let mut keys = BTreeSet::new();
     for (at, state) in chain.manifest().states.iter().enumerate() {
-        if matches!(Type::from(&state.ty), Type::Map(key, _) if *key == *ty) {
+        if matches!(&state.ty, Type::Map(key, _) if **key == *ty) {
             keys.extend(chain.storage().keys(at).unwrap_or_default());
         }
     }

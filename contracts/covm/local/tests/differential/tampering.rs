@@ -4,8 +4,9 @@
 use crate::{dice::Dice, generator, judge::Judged, number, resolved};
 use icn_ccl::{
     abi::{Import, MODULE},
-    manifest::{Entry, Kind, Manifest, Purpose},
+    manifest::{Entry, Manifest, Purpose},
     program::Program,
+    types::{FieldDef, Type},
     value::Value,
     wasm::{compile, Compiled, Options},
 };
@@ -28,7 +29,7 @@ fn tried(engine: &Arc<Engine>, program: &Arc<Program>, code: &Compiled, args: &m
     other.run_by(Arc::new(move |export, host, limits| judged.run(export, host, limits)));
     let mut outcomes = Vec::new();
     for entry in code.manifest.entries.iter().take(12) {
-        let values: Vec<_> = entry.params.iter().map(|(_, kind)| simple(kind, args)).collect();
+        let values: Vec<_> = entry.params.iter().map(|param| simple(&param.ty, args)).collect();
         let call = |chain: &mut Chain| match entry.purpose {
             Purpose::View => chain.view("did:icn:ada", &entry.name, values.clone()),
             Purpose::Effect => chain.enact(&entry.name, values.clone()),
@@ -44,16 +45,16 @@ fn tried(engine: &Arc<Engine>, program: &Arc<Program>, code: &Compiled, args: &m
     Some(outcomes)
 }
 
-fn simple(kind: &Kind, dice: &mut Dice) -> Value {
+fn simple(kind: &Type, dice: &mut Dice) -> Value {
     match kind {
-        Kind::Bool => Value::Bool(dice.percent(50)),
-        Kind::Int | Kind::Amount(_) => Value::Int(dice.below(5) as i128),
-        Kind::Ratio => Value::Ratio(1, 2),
-        Kind::Time | Kind::Duration => Value::Millis(dice.below(9) as i64),
-        Kind::List(_) => Value::List(Vec::new()),
-        Kind::Set(_) => Value::Set(Vec::new()),
-        Kind::Map(..) => Value::Map(Vec::new()),
-        Kind::Option(_) => Value::Option(None),
+        Type::Bool => Value::Bool(dice.percent(50)),
+        Type::Int | Type::Amount(_) => Value::Int(dice.below(5) as i128),
+        Type::Ratio => Value::Ratio(1, 2),
+        Type::Time | Type::Duration => Value::Millis(dice.below(9) as i64),
+        Type::List(_) => Value::List(Vec::new()),
+        Type::Set(_) => Value::Set(Vec::new()),
+        Type::Map(..) => Value::Map(Vec::new()),
+        Type::Option(_) => Value::Option(None),
         _ => Value::Text("did:icn:bo".into()),
     }
 }
@@ -156,8 +157,8 @@ fn random_code(dice: &mut Dice, manifest: &Manifest) -> Compiled {
         purpose: Purpose::Action,
         name: "any".into(),
         export: "action:any".into(),
-        params: vec![("p".into(), Kind::Int)],
-        result: Kind::Unit,
+        params: vec![FieldDef { name: "p".into(), ty: Type::Int }],
+        result: Type::Unit,
         requires: None,
         signed: true,
         fuel_max: None,
