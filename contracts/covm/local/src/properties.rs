@@ -109,6 +109,24 @@ pub struct Report {
 /// A sequence, before it is known what its numbers choose from: what is arranged first, then what is done.
 type Sequence = (Vec<Vec<u32>>, Vec<Vec<u32>>);
 
+/// What can be chosen.
+#[derive(Clone, Copy, Debug)]
+enum What {
+    Join,
+    Grant,
+    Give,
+    Wait,
+    Propose,
+    Call,
+}
+
+/// What is arranged before anything is done.
+const ARRANGED: [What; 3] = [What::Join, What::Grant, What::Give];
+
+/// What is done, as often as it stands here; the simplest first.
+const DONE: [What; 8] =
+    [What::Call, What::Call, What::Call, What::Call, What::Propose, What::Propose, What::Wait, What::Join];
+
 /// Something that is done.
 #[derive(Clone, Debug)]
 enum Step {
@@ -284,13 +302,13 @@ impl Search {
     /// What numbers choose, if there is anything to choose from.
     fn step(&self, chain: &Chain, (arranged, numbers): (bool, &[u32])) -> Option<Step> {
         let mut choices = Choices::new(numbers);
-        // Most steps are calls.
-        let what = if arranged { choices.below(3) } else { 3 + choices.below(8).saturating_sub(4) };
+        let all: &[What] = if arranged { &ARRANGED } else { &DONE };
+        let what = choices.of(all)?;
         let person = |choices: &mut Choices<'_>| choices.of(&PERSONS).map(|name| test_did(name));
         Some(match what {
-            0 => Step::Join(person(&mut choices)?, choices.of(&self.classes)?.clone()),
-            1 => Step::Grant(person(&mut choices)?, choices.of(&self.roles)?.clone()),
-            2 => {
+            What::Join => Step::Join(person(&mut choices)?, choices.of(&self.classes)?.clone()),
+            What::Grant => Step::Grant(person(&mut choices)?, choices.of(&self.roles)?.clone()),
+            What::Give => {
                 let own = choices.below(self.accounts.len() + 1);
                 let (account, resource) = match self.accounts.get(own) {
                     Some(account) => account.clone(),
@@ -300,13 +318,10 @@ impl Search {
                 let Value::Int(amount) = self.pool.value(&ty, chain, &mut choices)? else { return None };
                 Step::Give(account, resource, amount.max(0))
             }
-            4 => Step::At(chain.now().checked_add(self.pool.span(&mut choices).max(1_000))?),
-            5 | 6 if !self.proposals.is_empty() || self.actions.is_empty() => {
-                let entry = choices.of(&self.proposals)?;
-                Step::Enact(entry.name.clone(), self.args(entry, chain, &mut choices)?)
-            }
-            7 if !self.classes.is_empty() => Step::Join(person(&mut choices)?, choices.of(&self.classes)?.clone()),
-            _ => {
+            What::Wait => Step::At(chain.now().checked_add(self.pool.span(&mut choices).max(1_000))?),
+            What::Propose if !self.proposals.is_empty() => self.enact(chain, &mut choices)?,
+            What::Call if self.actions.is_empty() => self.enact(chain, &mut choices)?,
+            What::Propose | What::Call => {
                 let entry = choices.of(&self.actions)?;
                 let may = |name: &&str| match &entry.requires {
                     Some(permission) => chain.economy().may(chain.law(), &test_did(name), permission, chain.now()),
@@ -320,6 +335,11 @@ impl Search {
                 Step::Call(caller, entry.name.clone(), self.args(entry, chain, &mut choices)?)
             }
         })
+    }
+
+    fn enact(&self, chain: &Chain, choices: &mut Choices<'_>) -> Option<Step> {
+        let entry = choices.of(&self.proposals)?;
+        Some(Step::Enact(entry.name.clone(), self.args(entry, chain, choices)?))
     }
 
     fn args(&self, entry: &Entry, chain: &Chain, choices: &mut Choices<'_>) -> Option<Vec<Value>> {
