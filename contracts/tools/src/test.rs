@@ -172,7 +172,7 @@ impl TestArgs {
         }
         if let Some(searched) = &results.invariants {
             text += &format!(
-                "{} sequences of {} calls, {} of which succeeded, tried on the invariants\n",
+                "{} sequences searched: {} calls, {} of which succeeded\n",
                 searched.sequences, searched.calls, searched.succeeded
             );
         }

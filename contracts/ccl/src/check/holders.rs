@@ -64,7 +64,9 @@ impl Capacity {
         let mut waits = vec![true; decls.len()];
         while let Some(at) = open.pop_front() {
             let Some(decl) = decls.get(at) else { continue };
-            waits.iter_mut().skip(at).take(1).for_each(|waits| *waits = false);
+            if let Some(waits) = waits.get_mut(at) {
+                *waits = false;
+            }
             let value = capacity.compute(facts, at, decl, given, counted);
             match capacity.of.get_mut(at) {
                 Some(old) if *old < value => *old = value,

@@ -177,7 +177,21 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Ordering {
 
 /// A value in letters, as members write it.
 pub fn show(value: &Value, ty: &Type, types: &Types, decimals: &dyn Fn(&str) -> u32) -> String {
-    let inner = |value: &Value, ty: &Type| show(value, ty, types, decimals);
+    show_by(&|_, _| None, value, ty, types, decimals)
+}
+
+/// The same, but what `own` has its own letters for, on its own or within another value.
+pub(crate) fn show_by(
+    own: &dyn Fn(&Value, &Type) -> Option<String>,
+    value: &Value,
+    ty: &Type,
+    types: &Types,
+    decimals: &dyn Fn(&str) -> u32,
+) -> String {
+    if let Some(text) = own(value, ty) {
+        return text;
+    }
+    let inner = |value: &Value, ty: &Type| show_by(own, value, ty, types, decimals);
     let all = |values: &[Value], ty: &Type| values.iter().map(|value| inner(value, ty)).collect::<Vec<_>>().join(", ");
     match (value, ty) {
         (Value::Unit, _) => "nothing".into(),
@@ -187,7 +201,6 @@ pub fn show(value: &Value, ty: &Type, types: &Types, decimals: &dyn Fn(&str) -> 
         (Value::Millis(millis), Type::Duration) => span(*millis),
         (Value::Millis(millis), _) => moment(*millis),
         (Value::Ratio(numerator, denominator), _) => format!("{numerator}/{denominator}"),
-        (Value::Text(text), Type::Text) => text.clone(),
         (Value::Text(text), _) => text.clone(),
         (Value::Bytes(bytes), Type::Cid | Type::Proposal) => {
             ipld_core::cid::Cid::try_from(bytes.as_slice()).map_or_else(|_| "no CID".into(), |cid| cid.to_string())
@@ -223,7 +236,7 @@ pub fn show(value: &Value, ty: &Type, types: &Types, decimals: &dyn Fn(&str) -> 
 }
 
 /// A number with the point at its place.
-pub(crate) fn scaled(number: i128, decimals: u32) -> String {
+fn scaled(number: i128, decimals: u32) -> String {
     if decimals == 0 {
         return number.to_string();
     }
@@ -233,7 +246,7 @@ pub(crate) fn scaled(number: i128, decimals: u32) -> String {
 }
 
 /// A span of time as it is written.
-pub(crate) fn span(millis: i64) -> String {
+fn span(millis: i64) -> String {
     let mut rest = millis.unsigned_abs();
     let mut text = String::from(if millis < 0 { "-" } else { "" });
     for (unit, size) in [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
