@@ -2,7 +2,7 @@
 # Measures the node in one run and writes target/bench/*.json; the figures are explained in docs/operate/performance.md.
 #
 #   scripts/bench.sh                all benches
-#   scripts/bench.sh rpc reads      only these: executor, rpc, network, simulation, records, ancestry, bundles, blobs, contracts, reads (with memory), tree
+#   scripts/bench.sh rpc reads      only these: executor, rpc, network, simulation, records, ancestry, bundles, blobs, contracts, tallies, reads (with memory), tree
 #   scripts/bench.sh weights        measures the weights of our pallets and writes runtime/src/weights
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -28,6 +28,12 @@ bench_contracts() {
     cargo bench --profile dev -p icn-covm --locked
     cargo run --locked -p icn-ccl-lsp --example latency
 }
+# Against programs in Python, on the same elections.
+bench_tallies() {
+    local judges
+    install_judges
+    "$judges" tests/tally/judge.py --time
+}
 bench_reads() { bench reads; }
 bench_tree() {
     local directory
@@ -43,7 +49,7 @@ bench_weights() {
 }
 
 chosen=("$@")
-[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc network simulation records ancestry bundles blobs contracts reads tree)
+[ "${#chosen[@]}" -gt 0 ] || chosen=(executor rpc network simulation records ancestry bundles blobs contracts tallies reads tree)
 for name in "${chosen[@]}"; do
     declare -F "bench_$name" >/dev/null || fail "there is no bench $name; see the head of scripts/bench.sh"
 done

@@ -55,6 +55,15 @@ find_rust() {
 # Where cargo puts what it builds.
 target_directory() { printf '%s\n' "${CARGO_TARGET_DIR:-$root/target}"; }
 
+# Installs the programs in Python that judge tallies, and names their interpreter in $judges.
+install_judges() {
+    local directory
+    directory="$(target_directory)/tally-judges"
+    judges="$directory/bin/python"
+    [ -x "$judges" ] || python3 -m venv "$directory"
+    "$directory/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/tally/requirements.txt
+}
+
 # Builds the programs. Every script names the whole workspace, so that cargo chooses the same features and run, test and bench
 # share what is built; `-p icn-node` would choose fewer and build the dependencies a second time.
 build_programs() { cargo build --workspace --bins --locked; }

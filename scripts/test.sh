@@ -58,11 +58,8 @@ step_editors() {
 }
 # Other programs count the same elections.
 step_tally() {
-    local judges
-    judges="$(target_directory)/tally-judges"
-    [ -x "$judges/bin/python" ] || python3 -m venv "$judges"
-    "$judges/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/tally/requirements.txt
-    "$judges/bin/python" tests/tally/judge.py "$elections"
+    install_judges
+    "$judges" tests/tally/judge.py "$elections"
 }
 # The boundary's attacks and the pinned roots once more with our crates not optimised: frames are larger, and nothing is left
 # out. The dependencies are those of the other steps: their profile is the same.

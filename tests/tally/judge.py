@@ -62,16 +62,16 @@ def options_of(rng, most):
     return rng.sample(range(1, max(100, 2 * most)), rng.randint(1, most))
 
 
-def preferences(rng, options, voters):
-    """Ballots of few kinds, so that ties are frequent; some rank nobody."""
-    kinds = [rng.sample(options, rng.randint(0, len(options))) for _ in range(rng.randint(1, 8))]
+def preferences(rng, options, voters, alike):
+    """Ballots, some of which rank nobody. Where many are alike they are of few kinds, so that ties are frequent."""
+    kinds = [rng.sample(options, rng.randint(0, len(options))) for _ in range(rng.randint(1, 8) if alike else voters)]
     counts = collections.Counter(rng.randrange(len(kinds)) for _ in range(voters))
     return [{"count": count, "order": kinds[kind]} for kind, count in sorted(counts.items())]
 
 
 def ranked_election(rng, rule, size):
     options = options_of(rng, 5 * size if rule != "borda" else 5)
-    ballots = preferences(rng, options, rng.randint(1, 30 * size**2))
+    ballots = preferences(rng, options, rng.randint(1, 30 * size**2), alike=size < 5)
     election = {"rule": rule, "options": options, "ballots": ballots}
     if rule == "borda":
         return election | {"seats": len(options)}

@@ -209,6 +209,42 @@ fn a_session_goes_on_where_the_last_one_ended() {
 }
 
 #[test]
+fn who_is_refused_learns_why() {
+    let directory = directory();
+    let file = directory.path().join("tools.ccl");
+    fs::write(&file, LENT).unwrap();
+    let refused = run(icn(["ccl", "run", "--as", "bo", "--output", "json"]).arg(&file).arg("take(\"saw\");"));
+    assert!(!refused.status.success(), "{refused:?}");
+    let told: Value = serde_json::from_str(&refused.out).unwrap();
+    assert_eq!(
+        told["failure"],
+        "`take` refused: the caller does not hold the permission `borrow`. The role `member` has it, held by the class \
+         `person`. bo is no member"
+    );
+    // Before its time, whoever calls.
+    let later = LENT.replace("action take", "@effective(time\"2027-01-01T00:00:00Z\")\naction take");
+    fs::write(&file, later).unwrap();
+    let refused = run(icn(["ccl", "run", "--as", "bo"]).arg(&file).arg("take(\"saw\");"));
+    assert!(refused.out.contains("`take` is in force from 2027-01-01 (NotInForce)"), "{refused:?}");
+    let explained = run(icn(["ccl", "explain"]).arg(&file)).ok();
+    assert!(explained.contains("`take`, by the members, from 2027-01-01: Takes a tool home."), "{explained}");
+}
+
+#[test]
+fn programs_get_the_interface_of_a_document() {
+    let directory = directory();
+    let (file, interface) = (directory.path().join("tools.ccl"), directory.path().join("tools.json"));
+    fs::write(&file, LENT).unwrap();
+    let made = run(icn(["ccl", "compile", "--output", "json", "--interface"]).arg(&interface).arg(&file)).ok();
+    let made: Value = serde_json::from_str(&made).unwrap();
+    let read: Value = serde_json::from_str(&fs::read_to_string(&interface).unwrap()).unwrap();
+    assert_eq!((&read["descriptor"], &read["source"]), (&made["descriptor"], &made["source"]));
+    assert_eq!(read["actions"][0]["name"], "take");
+    assert_eq!(read["actions"][0]["requires"], "borrow");
+    assert_eq!(read["actions"][0]["fails_with"], serde_json::json!(["Away"]));
+}
+
+#[test]
 fn a_document_has_a_page() {
     let directory = directory();
     let file = directory.path().join("tools.ccl");

@@ -21,7 +21,7 @@ pub use typetext::type_of_text;
 
 use crate::{
     ast::Level,
-    program::{Program, Role, SettingValue},
+    program::{InForce, Program, Role, SettingValue},
     schema::Kind,
     types::{FieldDef, Type, Types},
     value::Value,
@@ -143,6 +143,8 @@ pub struct Proposal {
     pub params: Vec<FieldDef>,
     /// Whether amounts among them may be negative.
     pub signed: bool,
+    /// When it can be made and carried out.
+    pub in_force: InForce,
     /// What must hold when it is made and again before it takes effect.
     pub condition: Option<Code>,
     /// What it does.
@@ -255,6 +257,8 @@ pub struct Function {
     pub requires: Option<String>,
     /// Whether amounts among the parameters may be negative.
     pub signed: bool,
+    /// When an action can be called.
+    pub in_force: InForce,
     /// Its code.
     pub code: Code,
 }

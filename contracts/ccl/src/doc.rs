@@ -4,6 +4,7 @@
 //! wallets, look up what there is to call and what follows. [`html`] and [`markdown`] render it.
 
 mod facts;
+mod interface;
 mod render;
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     schema::Kind,
 };
 use facts::Facts;
+pub use interface::{interface, Interface, INTERFACE_VERSION};
 use serde::Serialize;
 
 /// The page of a document.
@@ -42,6 +44,8 @@ pub struct Item {
     pub kind: String,
     /// Its name; a test's title.
     pub name: String,
+    /// Its number in the document, from 1, by which it is cited; none of what is no rule.
+    pub article: Option<usize>,
     /// What the document says of it.
     pub docs: String,
     /// Its text; nothing, if it was taken over from another document.
@@ -148,6 +152,7 @@ impl<'a> Maker<'a> {
         Item {
             kind: decl.kind.word().into(),
             name: decl.name.clone(),
+            article: Some(decl.article),
             docs: decl.docs.clone(),
             source: self.text(decl.span, &[decl.kind.word()]),
             facts: self.facts.of_decl(decl),
@@ -158,6 +163,7 @@ impl<'a> Maker<'a> {
         Item {
             kind: kind.into(),
             name: function.name.clone(),
+            article: Some(function.article).filter(|article| *article > 0 && kind != "test"),
             docs: function.docs.clone(),
             source: self.text(function.span, &[kind, "pure"]),
             facts: self.facts.of_function(index, function),
@@ -170,6 +176,7 @@ impl<'a> Maker<'a> {
             Item {
                 kind: kind.into(),
                 name: constant.name.clone(),
+                article: None,
                 docs: constant.docs.clone(),
                 source: self.text(constant.span, &[kind]),
                 facts: self.facts.of_const(constant),
@@ -193,6 +200,7 @@ impl<'a> Maker<'a> {
         let signature = |kind: &str, signature: &crate::program::Signature| Item {
             kind: kind.into(),
             name: signature.name.clone(),
+            article: None,
             docs: signature.docs.clone(),
             source: self.text(signature.span, &[kind]),
             facts: self.facts.of_signature(kind, &signature.name),
@@ -200,6 +208,7 @@ impl<'a> Maker<'a> {
         let state = |(index, state): (usize, &crate::program::State)| Item {
             kind: "state".into(),
             name: state.name.clone(),
+            article: None,
             docs: state.docs.clone(),
             source: self.text(state.span, &["state"]),
             facts: self.facts.of_state(index),
@@ -207,6 +216,7 @@ impl<'a> Maker<'a> {
         let permission = |(name, words): (&String, &String)| Item {
             kind: "permission".into(),
             name: name.clone(),
+            article: None,
             docs: words.clone(),
             source: String::new(),
             facts: self.facts.of_permission(name),

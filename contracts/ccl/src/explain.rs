@@ -13,6 +13,8 @@ mod protection;
 mod render;
 mod words;
 
+pub use crate::diff::written::time;
+pub use words::in_force;
 pub(crate) use words::{duration, group, is_plural, listed, permission, plural, verb};
 
 use crate::{
@@ -126,6 +128,11 @@ pub fn explain(program: &Program, numbers: &Numbers) -> Document {
     }
 }
 
+/// What a condition or invariant says, by the number of its code: in words as far as there are any.
+pub fn condition(program: &Program, function: usize) -> String {
+    conditions::words(program, function)
+}
+
 /// As plain text.
 pub fn text(document: &Document) -> String {
     render::text(document)
@@ -154,7 +161,9 @@ impl<'a> Reader<'a> {
     }
 
     fn say(&mut self, text: impl Into<String>, articles: &[usize]) {
-        let line = Line { text: text.into(), articles: articles.to_vec() };
+        // 0 is an article of another document.
+        let articles = articles.iter().copied().filter(|article| *article > 0).collect();
+        let line = Line { text: text.into(), articles };
         if let Some(section) = self.sections.last_mut() {
             section.lines.push(line);
         }

@@ -170,6 +170,27 @@ pub enum Role {
     Test,
 }
 
+/// From when until when something is in force, in milliseconds since 1970; the end is not in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InForce {
+    /// `@effective(time"…")`
+    pub effective: Option<i64>,
+    /// `@sunset(time"…")`
+    pub sunset: Option<i64>,
+}
+
+impl InForce {
+    /// Whether it is at a time.
+    pub fn at(self, now: i64) -> bool {
+        self.effective.is_none_or(|from| from <= now) && self.sunset.is_none_or(|until| now < until)
+    }
+
+    /// Whether it always is.
+    pub fn is_always(self) -> bool {
+        self == Self::default()
+    }
+}
+
 /// A piece of code.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -190,6 +211,10 @@ pub struct Function {
     pub fuel_max: Option<u64>,
     /// Whether amounts among the parameters may be negative.
     pub signed: bool,
+    /// When an action can be called, or a proposal made and carried out; the whole document may begin later.
+    pub in_force: InForce,
+    /// Its number in the document, from 1, as of a declaration; of a proposal's code, the proposal's. 0 is of another document.
+    pub article: usize,
     pub span: Span,
     pub name_span: Span,
     /// Whether its spans are of this document's source.
@@ -346,11 +371,12 @@ pub enum Failure {
     Overflow,
     DivByZero,
     KeyMissing,
+    NotInForce,
 }
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Unauthorised,
         Self::BadArgument,
         Self::NotAdmissible,
@@ -359,6 +385,7 @@ impl Failure {
         Self::Overflow,
         Self::DivByZero,
         Self::KeyMissing,
+        Self::NotInForce,
     ];
 
     /// Of a name.
@@ -473,6 +500,20 @@ impl Program {
     /// The piece of code with this role and name.
     pub fn function(&self, role: &Role, name: &str) -> Option<(usize, &Function)> {
         self.functions.iter().enumerate().find(|(_, function)| function.role == *role && function.name == name)
+    }
+
+    /// When an action can be called, or a proposal made and carried out: its own time within that of the document.
+    pub fn in_force(&self, function: &Function) -> InForce {
+        let effective = function.in_force.effective.max(self.effective());
+        InForce { effective, sunset: function.in_force.sunset }
+    }
+
+    /// From when the document can be used, if it says so.
+    pub fn effective(&self) -> Option<i64> {
+        self.decls_of(Kind::Organization).find_map(|decl| match decl.settings.get("effective") {
+            Some(SettingValue::Time(millis)) => Some(*millis),
+            _ => None,
+        })
     }
 
     /// Pieces of code of a role, with their numbers.

@@ -242,6 +242,13 @@ const ORGANIZATION: &[Setting] = &[
     setting("name", F::Text, Required, Neutral, "Its name."),
     setting("mission", F::Text, Optional, Neutral, "What it is for."),
     setting("founded", F::Time, Optional, Neutral, "When it was founded."),
+    setting(
+        "effective",
+        F::Time,
+        Optional,
+        Neutral,
+        "From when its rules can be used; from the first, if it is not given.",
+    ),
     setting("principles", F::List(&F::Text), Default("[]"), Neutral, "What it holds to."),
     setting("preamble", F::Text, Optional, Neutral, "Words before the rules."),
     setting("parent", F::Did, Optional, Neutral, "The organisation that it belongs to."),

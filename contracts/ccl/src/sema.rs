@@ -4,6 +4,7 @@
 //! what depends on it has [`Type::Unknown`] and is not told.
 
 mod attributes;
+mod builtins;
 mod calls;
 mod code;
 mod collect;
@@ -11,6 +12,7 @@ mod exprs;
 mod fold;
 mod literals;
 mod matching;
+mod operators;
 mod settings;
 mod statements;
 mod tests_only;

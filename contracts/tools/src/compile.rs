@@ -3,6 +3,7 @@
 use crate::{colored, document::Document, output::note, printer, CclError, DocumentArgs, Ended, Format};
 use icn_ccl::{
     descriptor::{source_cid, Descriptor},
+    doc::interface,
     wasm::{compile, Options},
 };
 use icn_covm::{Module, Rules};
@@ -17,6 +18,7 @@ use std::{fs, path::PathBuf};
 Examples:
   icn ccl compile constitution.ccl                  beside it, as constitution.wasm
   icn ccl compile constitution.ccl --out build/c.wasm
+  icn ccl compile constitution.ccl --interface web/constitution.json     for web pages and wallets
   icn ccl compile election.ccl --arg seats=5")]
 pub(crate) struct CompileArgs {
     #[command(flatten)]
@@ -27,6 +29,9 @@ pub(crate) struct CompileArgs {
     /// Where to write the descriptor too
     #[arg(long, value_name = "FILE")]
     descriptor: Option<PathBuf>,
+    /// Where to write what programs need to know to call the document: its actions, proposals, views and types, as JSON
+    #[arg(long, value_name = "FILE")]
+    interface: Option<PathBuf>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     output: Format,
@@ -76,6 +81,10 @@ impl CompileArgs {
         write(&out, &compiled.bytes)?;
         if let Some(path) = &self.descriptor {
             write(path, descriptor.to_bytes())?;
+        }
+        if let Some(path) = &self.interface {
+            let described = interface(&document.program, descriptor.cid().to_string(), source.to_string());
+            write(path, format!("{}\n", described.to_json()).as_bytes())?;
         }
         let entry = |entry: &icn_ccl::manifest::Entry| MadeEntry {
             export: entry.export.clone(),

@@ -12,7 +12,11 @@ use lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
 /// The items of a document, with what is in them.
 #[allow(deprecated)]
 pub fn symbols(view: View<'_>) -> Vec<DocumentSymbol> {
-    view.analysis.file.items.iter().filter_map(|item| item_symbol(view, item)).collect()
+    let file = &view.analysis.file;
+    // In a document that extends another, that one's articles come first.
+    let is_whole = file.header.as_ref().is_none_or(|header| header.extends.is_none());
+    let numbered = file.items.iter().enumerate().map(|(at, item)| (is_whole.then_some(at + 1), item));
+    numbered.filter_map(|(article, item)| item_symbol(view, article, item)).collect()
 }
 
 #[allow(deprecated)]
@@ -30,8 +34,8 @@ fn symbol(view: View<'_>, name: &str, detail: &str, kind: SymbolKind, span: Span
     }
 }
 
-fn item_symbol(view: View<'_>, item: &Item) -> Option<DocumentSymbol> {
-    let (detail, kind) = match &item.kind {
+fn item_symbol(view: View<'_>, article: Option<usize>, item: &Item) -> Option<DocumentSymbol> {
+    let (word, kind) = match &item.kind {
         ItemKind::Decl(decl) => (decl.kind.text.as_str(), kind_symbol(&decl.kind.text)),
         ItemKind::Const(_) => ("const", SymbolKind::CONSTANT),
         ItemKind::Param(_) => ("param", SymbolKind::CONSTANT),
@@ -49,9 +53,12 @@ fn item_symbol(view: View<'_>, item: &Item) -> Option<DocumentSymbol> {
         ItemKind::Entrench(_) => ("entrench", SymbolKind::KEY),
         ItemKind::Test(_) => ("test", SymbolKind::METHOD),
     };
+    let article = article.filter(|_| !matches!(item.kind, ItemKind::Test(_)));
+    let article = article.map(|article| format!("article {article}"));
+    let detail = [Some(word.to_string()), article.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let mut made = match name_of(item) {
-        Some(name) => symbol(view, name.text.trim_matches('"'), detail, kind, item.span, name.span),
-        None => symbol(view, detail, "", kind, item.span, item.span),
+        Some(name) => symbol(view, name.text.trim_matches('"'), &detail, kind, item.span, name.span),
+        None => symbol(view, word, &article.unwrap_or_default(), kind, item.span, item.span),
     };
     let inner = children(view, item);
     made.children = (!inner.is_empty()).then_some(inner);

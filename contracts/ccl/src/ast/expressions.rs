@@ -106,6 +106,8 @@ pub enum ExprKind {
     Field(Box<Expr>, Ident),
     Index(Box<Expr>, Box<Expr>),
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// A value, and others with the condition under which each is in its place; the last that holds counts.
+    Except(Box<Expr>, Vec<(Expr, Expr)>),
     Walk(Box<Walk>),
     /// Nothing readable stands here; the parser has said so.
     Missing,
@@ -152,6 +154,7 @@ fn is_expr(kind: K) -> bool {
             | K::MapLit
             | K::RecordLit
             | K::IfExpr
+            | K::Except
             | K::Comprehension
             | K::Binary
             | K::Unary
@@ -178,6 +181,11 @@ fn read(node: &SyntaxNode) -> Expr {
         K::MapLit => ExprKind::Map(children(node, K::Entry).map(|entry| (must(&entry, 0), must(&entry, 1))).collect()),
         K::RecordLit => record(node),
         K::IfExpr => ExprKind::If(boxed(0), boxed(1), boxed(2)),
+        K::Except => {
+            let exceptions = solid(node).filter(|token| token.text() == "except").count();
+            let exception = |at| (must(node, 2 * at + 1), must(node, 2 * at + 2));
+            ExprKind::Except(boxed(0), (0..exceptions).map(exception).collect())
+        }
         K::Comprehension => walk(node),
         K::Binary => operator(node).map_or(ExprKind::Missing, |op| ExprKind::Binary(op, boxed(0), boxed(1))),
         K::Unary => {

@@ -5,6 +5,7 @@ use super::{
     strictness::Component,
 };
 use crate::{
+    descriptor::deep_hash,
     diagnostic::{Code, Diagnostic, Severity, Span},
     number::compare,
     program::{
@@ -217,7 +218,7 @@ fn protected<'p>(facts: &mut Facts<'p>, previous: &Facts<'_>, clause: &Entrench,
             }
             (Some(new), Some(old)) => match kind {
                 Kind::Process => process(facts, new, previous, old, clause),
-                _ => declaration(new, old, clause),
+                _ => declaration((facts.program, new), (previous.program, old), clause),
             },
             _ => None,
         },
@@ -247,12 +248,19 @@ fn process<'p>(
     ))
 }
 
-/// By the meaning of each setting: what protects may grow, what is a limit may shrink, the rest stays.
-fn declaration(new: &Decl, old: &Decl, clause: &Entrench) -> Option<Diagnostic> {
+/// By the meaning of each setting: what protects may grow, what is a limit may shrink, the rest stays, and so does what a
+/// proposal requires and does, and when.
+fn declaration(
+    (program, new): (&Program, &Decl),
+    (previous, old): (&Program, &Decl),
+    clause: &Entrench,
+) -> Option<Diagnostic> {
     let changed = old.kind.settings().iter().find(|schema| {
         let (before, after) = (old.settings.get(schema.key), new.settings.get(schema.key));
         let order = before.zip(after).and_then(|(before, after)| ordered(before, after));
         let fine = match (schema.meaning, schema.shape) {
+            // By its number; what it says is compared below.
+            (_, Shape::Value(schema::Form::Condition)) => before.is_some() == after.is_some(),
             _ if before == after => true,
             (Meaning::Stronger, Shape::Value(_)) => before.is_none() || order.is_some_and(Ordering::is_le),
             (Meaning::Weaker, Shape::Value(_)) => before.is_none() || order.is_some_and(Ordering::is_ge),
@@ -261,7 +269,18 @@ fn declaration(new: &Decl, old: &Decl, clause: &Entrench) -> Option<Diagnostic> 
         !fine
     });
     let extends = (old.extends != new.extends).then_some((new.name_span, "extends"));
-    let (span, key) = changed.map(|schema: &schema::Setting| (span_of(new, schema.key), schema.key)).or(extends)?;
+    let code = |program: &Program, role: &Role| program.function(role, &new.name).map(|(at, _)| deep_hash(program, at));
+    let roles = [("requires", Role::Condition(new.name.clone())), ("effect", Role::Effect(new.name.clone()))];
+    let does = roles.iter().find(|(_, role)| code(program, role) != code(previous, role));
+    let does = does.map(|(key, _)| (new.settings.span(key).unwrap_or(new.name_span), *key));
+    let effect = Role::Effect(new.name.clone());
+    let when =
+        |program: &Program| program.function(&effect, &new.name).map(|(_, effect)| effect.in_force).unwrap_or_default();
+    let (began, begins) = (when(previous), when(program));
+    let when = if began.effective == begins.effective { "@sunset" } else { "@effective" };
+    let when = (began != begins).then_some((new.name_span, when));
+    let changed = changed.map(|schema: &schema::Setting| (span_of(new, schema.key), schema.key));
+    let (span, key) = changed.or(extends).or(does).or(when)?;
     let message =
         format!("`{key}` of the {} `{}` has changed, which is protected by what it decides", new.kind.word(), new.name);
     Some(weakened(clause, span, message))

@@ -99,7 +99,8 @@ pub(super) fn amending<'p>(facts: &Facts<'p>) -> Vec<&'p Decl> {
     processes.filter(|process| !is_emergency(process) && seen.insert(&process.name)).collect()
 }
 
-/// CHK-26, CHK-27: a constitution can be amended, and not more easily than anything in it is decided.
+/// CHK-26, CHK-27, CHK-62: a constitution can be amended, for as long as it is in force, and not more easily than anything in it
+/// is decided.
 fn amendments(facts: &mut Facts<'_>) {
     let amending = facts.amending.clone();
     let header = &facts.program.header;
@@ -110,6 +111,15 @@ fn amendments(facts: &mut Facts<'_>) {
         let message = format!("nothing in this {} says how it is amended", header.document);
         let help = "add a proposal whose effect calls `enact_constitution(next)`, decided by your strictest process";
         facts.tell(Diagnostic::new(Code::NoProcess, span, message).help(help));
+    }
+    let amends = facts.program.functions_of(|role| matches!(role, Role::Effect(_)));
+    let amends: Vec<_> = amends.filter(|(at, _)| reaches(facts, *at, Builtin::EnactConstitution)).collect();
+    if let (Some((_, last)), true) = (amends.last(), amends.iter().all(|(_, effect)| effect.in_force.sunset.is_some()))
+    {
+        let message =
+            format!("once `{}` is no longer in force, this {} can never be amended", last.name, header.document);
+        let help = "leave out its `@sunset`, or add another proposal that amends";
+        facts.tell(Diagnostic::new(Code::NoProcess, last.name_span, message).help(help));
     }
     let others = facts.all(Kind::Process).into_iter();
     let others = others.filter(|process| !is_emergency(process) && !facts.is_broken(process));
@@ -257,6 +267,7 @@ fn governs<'p>(facts: &Facts<'p>, effect: &Effect) -> Vec<Governs<'p>> {
     use Builtin as B;
     let name = |at: usize| effect.names.get(at).cloned().flatten();
     match effect.builtin {
+        _ if effect.is_own() => vec![Governs::Nobody],
         B::Admit | B::SetClass => vec![by_membership(facts, &["admit"])],
         B::Remove => vec![by_membership(facts, &["remove"])],
         B::Suspend => vec![by_membership(facts, &["suspend", "remove"])],

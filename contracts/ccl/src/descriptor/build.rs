@@ -72,6 +72,7 @@ fn proposal(program: &Program, decl: &program::Decl) -> Result<Proposal, Descrip
     Ok(Proposal {
         params: decl.params.clone(),
         signed: effect.is_some_and(|(_, effect)| effect.signed),
+        in_force: effect.map(|(_, effect)| effect.in_force).unwrap_or_default(),
         condition: code(Role::Condition(decl.name.clone())),
         effect: code(Role::Effect(decl.name.clone())).ok_or(DescriptorError::Incomplete)?,
     })
@@ -149,6 +150,7 @@ fn functions(program: &Program) -> BTreeMap<String, Function> {
             result: function.result.clone(),
             requires: function.requires.clone(),
             signed: function.signed,
+            in_force: function.in_force,
             code: code(program, index),
         };
         (function.name.clone(), made)

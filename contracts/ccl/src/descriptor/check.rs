@@ -3,7 +3,7 @@
 use super::{export_name, Code, Content, Decl, DescriptorError};
 use crate::{
     ast::Level,
-    program::{Builtin, Role, SettingValue},
+    program::{Builtin, InForce, Role, SettingValue},
     schema::{Form, Kind, Setting, Shape, PERMISSIONS},
     sema::KERNEL_EVENTS,
     types::{FieldDef, Type, TypeDef},
@@ -14,6 +14,11 @@ type Checked = Result<(), DescriptorError>;
 
 /// States times the parts of all types: what checking layouts takes.
 const LAYOUT_WORK_MAX: usize = 4_000_000;
+
+/// Whether it ends after it begins.
+fn is_ordered(in_force: InForce) -> bool {
+    in_force.sunset.is_none_or(|until| in_force.effective.is_none_or(|from| from < until))
+}
 
 pub(super) fn check(content: &Content) -> Checked {
     let check = Check { content, exports: exports(content) };
@@ -115,6 +120,7 @@ impl Check<'_> {
         let Some(proposal) = &decl.proposal else { return formed(kind != Kind::Proposal, "effect") };
         formed(kind == Kind::Proposal, "effect")?;
         self.fields(&proposal.params, "params")?;
+        formed(is_ordered(proposal.in_force), "sunset")?;
         if let Some(condition) = &proposal.condition {
             self.code(condition, &Role::Condition(name.into()), name, 0)?;
         }
@@ -178,6 +184,8 @@ impl Check<'_> {
             self.fields(&function.params, "params")?;
             self.ty(&function.result, "result")?;
             formed(function.requires.is_none() || function.level == Level::Action, "requires")?;
+            formed(function.in_force.is_always() || function.level == Level::Action, "effective")?;
+            formed(is_ordered(function.in_force), "sunset")?;
             known(function.requires.iter().all(|permission| self.is_permission(permission)), "requires")?;
             self.code(&function.code, &role(function.level), name, 0)?;
         }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     ast::Level,
-    program::{Band, SettingValue},
+    program::{Band, InForce, SettingValue},
     schema::{self, Form, Kind, Setting, Shape},
     types::{FieldDef, Type, TypeDef, Types, VariantDef},
     value::{self, Value},
@@ -98,6 +98,11 @@ impl Map {
             Some(Ipld::Bool(true)) => Ok(true),
             Some(_) => wrong(key),
         }
+    }
+
+    fn in_force(&mut self) -> Read<InForce> {
+        let mut moment = |key: &'static str| self.take(key).map(|ipld| millis(&ipld, key)).transpose();
+        Ok(InForce { effective: moment("effective")?, sunset: moment("sunset")? })
     }
 
     fn count(&mut self, key: &'static str) -> Read<Option<u64>> {
@@ -284,6 +289,7 @@ fn proposal(map: &mut Map) -> Read<Proposal> {
     Ok(Proposal {
         params: map.fields("params")?,
         signed: map.flag("signed")?,
+        in_force: map.in_force()?,
         condition: map.take("condition").map(code).transpose()?,
         effect: map.code("effect")?,
     })
@@ -524,6 +530,7 @@ fn function(ipld: Ipld) -> Read<Function> {
         result: map.ty("result")?,
         requires: map.maybe_text("requires")?,
         signed: map.flag("signed")?,
+        in_force: map.in_force()?,
         code: map.code("code")?,
     };
     map.end()?;

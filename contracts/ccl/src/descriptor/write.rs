@@ -7,7 +7,7 @@ use super::{
 use crate::{
     ast::Level,
     descriptor::build::bound_type,
-    program::{Band, SettingValue},
+    program::{Band, InForce, SettingValue},
     types::{FieldDef, Type, TypeDef, Types, VariantDef},
     value::{self, Value},
 };
@@ -56,6 +56,11 @@ impl Map {
 
     fn flag(self, key: &str, flag: bool) -> Self {
         self.maybe(key, flag.then_some(Ipld::Bool(true)))
+    }
+
+    fn in_force(self, in_force: InForce) -> Self {
+        let moment = |millis: i64| Ipld::Integer(millis.into());
+        self.maybe("effective", in_force.effective.map(moment)).maybe("sunset", in_force.sunset.map(moment))
     }
 
     fn list(self, key: &str, list: Vec<Ipld>) -> Self {
@@ -178,6 +183,7 @@ fn decl(decl: &Decl) -> Written {
 fn proposed(map: Map, proposal: &Proposal) -> Map {
     map.list("params", fields(&proposal.params))
         .flag("signed", proposal.signed)
+        .in_force(proposal.in_force)
         .maybe("condition", proposal.condition.as_ref().map(code))
         .with("effect", code(&proposal.effect))
 }
@@ -313,6 +319,7 @@ fn function(function: &Function) -> Written {
         .with("result", text(&function.result.to_string()))
         .maybe("requires", function.requires.as_deref().map(text))
         .flag("signed", function.signed)
+        .in_force(function.in_force)
         .with("code", code(&function.code))
         .end())
 }

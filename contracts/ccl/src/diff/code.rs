@@ -27,6 +27,31 @@ impl Diff<'_> {
         if let (Some(old), Some(new)) = (find(self.old), find(self.new)) {
             self.does(path, Subject::Declaration(crate::schema::Kind::Proposal), what, old, new);
             self.signed(path, what, old, new);
+            self.in_force(path, Subject::Declaration(crate::schema::Kind::Proposal), what, old, new);
+        }
+    }
+
+    /// From when until when it is in force: a longer time gives more.
+    fn in_force(&mut self, path: &str, kind: Subject, what: &str, old: usize, new: usize) {
+        let of = |program: &Program, index: usize| {
+            program.functions.get(index).map(|function| function.in_force).unwrap_or_default()
+        };
+        let (old, new) = (of(self.old, old), of(self.new, new));
+        let begins = (old.effective.unwrap_or(i64::MIN), new.effective.unwrap_or(i64::MIN));
+        let ends = (old.sunset.unwrap_or(i64::MAX), new.sunset.unwrap_or(i64::MAX));
+        let parts = [
+            ("effective", "from when it is in force", begins.1.cmp(&begins.0), (old.effective, new.effective)),
+            ("sunset", "until when it is in force", ends.0.cmp(&ends.1), (old.sunset, new.sunset)),
+        ];
+        for (key, words, shrinks, (old, new)) in parts {
+            let direction = match shrinks {
+                std::cmp::Ordering::Equal => continue,
+                std::cmp::Ordering::Less => Direction::Granted,
+                std::cmp::Ordering::Greater => Direction::Revoked,
+            };
+            let values = (old.map(written::time), new.map(written::time));
+            let said = sentence(&format!("{what}, {words}"), direction, &values);
+            self.push(format!("{path}.{key}"), kind, direction, values, said);
         }
     }
 
@@ -127,6 +152,7 @@ impl Diff<'_> {
         };
         self.plain(format!("{path}.requires"), Subject::Right, &needs, (who(&old), who(&new)));
         self.signed(&path, &what, at_old, at_new);
+        self.in_force(&path, kind, &what, at_old, at_new);
         // A changed parameter changes the hash too, and is told already.
         let same = (&old.params, &old.result) == (&new.params, &new.result);
         if same || powers(self.old, at_old) != powers(self.new, at_new) {

@@ -428,6 +428,18 @@ fn changes_beside_settings() {
             "action go_on() requires advance",
             vec![("function.advance", Removed), ("function.go_on", Added)],
         ),
+        (
+            NEIGHBOURHOOD,
+            "action advance()",
+            "@effective(time\"2027-01-01T00:00:00Z\") action advance()",
+            vec![("function.advance.effective", Revoked)],
+        ),
+        (
+            NEIGHBOURHOOD,
+            "proposal AppointClerk",
+            "@sunset(time\"2030-01-01T00:00:00Z\") proposal AppointClerk",
+            vec![("proposal.AppointClerk.sunset", Revoked)],
+        ),
     ] {
         let there = changed(source, from, to);
         assert_eq!(lines(&there), want, "{from} → {to}\n{}", text(&there));

@@ -46,7 +46,7 @@ pub(crate) fn duration(millis: i64) -> String {
 }
 
 /// `2026-04-01`, or with the time of day.
-pub(crate) fn time(millis: i64) -> String {
+pub fn time(millis: i64) -> String {
     let (days, rest) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
     // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
     let days = days + 719_468;
@@ -382,6 +382,9 @@ pub(crate) fn effect(program: &Program, effect: &Effect) -> String {
         None => format!("a {what}"),
     };
     match effect.builtin {
+        Builtin::Remove if effect.is_own() => "end one's own membership".into(),
+        Builtin::Suspend if effect.is_own() => "pause one's own membership".into(),
+        Builtin::RevokeRole if effect.is_own() => format!("give up {} oneself", named(1, "role")),
         Builtin::Transfer => {
             format!("pay {resource} from {} to {}", account(0, "an account"), account(1, "somebody"))
         }

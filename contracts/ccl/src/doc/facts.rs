@@ -2,7 +2,11 @@
 
 use super::{Fact, Link};
 use crate::{
-    program::{each_statement, Const, Decl, Effects, ExprKind, Function, Program, Reads, Role, SettingValue, StmtKind},
+    explain::in_force,
+    program::{
+        each_statement, Const, Decl, Effects, ExprKind, Function, Program, Reads, Role, SettingValue, Signature,
+        StmtKind,
+    },
     schema::{Kind, ANYONE},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,6 +84,7 @@ impl<'a> Facts<'a> {
                 let process = decl.settings.name("process").map(|process| Link::to("process", process));
                 facts.push(fact("Decided by", process));
                 let (condition, effect) = (Role::Condition(decl.name.clone()), Role::Effect(decl.name.clone()));
+                facts.extend(program.function(&effect, &decl.name).map(|(_, effect)| self.in_force(effect)));
                 for (index, _) in program.functions_of(move |role| *role == condition || *role == effect) {
                     facts.extend(self.does(index).into_iter().map(Some));
                 }
@@ -93,6 +98,10 @@ impl<'a> Facts<'a> {
         });
         facts.push(fact("Used by", users.map(|other| Link::to(other.kind.word(), &other.name))));
         facts.into_iter().flatten().collect()
+    }
+
+    fn in_force(&self, function: &Function) -> Option<Fact> {
+        fact("In force", in_force(self.program.in_force(function)).map(Link::plain))
     }
 
     fn holders(&self, permission: &str) -> Vec<Link> {
@@ -120,6 +129,7 @@ impl<'a> Facts<'a> {
                 None => vec![Link::plain(ANYONE)],
             };
             facts.extend(fact("May be called by", callers));
+            facts.extend(self.in_force(function));
         }
         if function.role != Role::Test {
             facts.extend(self.does(index));
@@ -158,6 +168,16 @@ impl<'a> Facts<'a> {
             fact("May fail with", named("error", &program.errors, &code.errors)),
         ];
         facts.into_iter().flatten().collect()
+    }
+
+    /// Events that a piece of code can tell, and errors of the document that it can fail with, by name.
+    pub(super) fn signatures(&self, index: usize) -> (BTreeSet<String>, BTreeSet<String>) {
+        let names = |list: &[Signature], of: &BTreeSet<usize>| {
+            of.iter().filter_map(|index| list.get(*index)).map(|one| one.name.clone()).collect()
+        };
+        let code = self.code.get(index);
+        let of = |code: &Code| (names(&self.program.events, &code.events), names(&self.program.errors, &code.errors));
+        code.map(of).unwrap_or_default()
     }
 
     /// Pieces of code that are something to readers, of which something holds.

@@ -19,7 +19,8 @@ pub(super) fn markdown(page: &Page) -> String {
         text += &format!("\n## {}\n", section.heading);
         for item in &section.items {
             let id = anchor(&item.kind, &item.name);
-            text += &format!("\n### <a id=\"{id}\"></a>{} {}\n", item.kind, words(&item.name));
+            let number = item.article.map(|article| format!("Article {article}: ")).unwrap_or_default();
+            text += &format!("\n### <a id=\"{id}\"></a>{number}{} {}\n", item.kind, words(&item.name));
             if !item.docs.is_empty() {
                 text += &format!("\n{}\n", words(&item.docs));
             }
@@ -162,8 +163,9 @@ pub(super) fn html(page: &Page) -> String {
 
 fn article(items: &Items<'_>, item: &Item) -> String {
     let id = anchor(&item.kind, &item.name);
+    let number = item.article.map(|article| format!("Article {article} · ")).unwrap_or_default();
     let mut text = format!(
-        "<article id=\"{id}\">\n<h3><small>{}</small> {}</h3>\n{}",
+        "<article id=\"{id}\">\n<h3><small>{number}{}</small> {}</h3>\n{}",
         escaped(&item.kind),
         escaped(&item.name),
         paragraphs(&item.docs)

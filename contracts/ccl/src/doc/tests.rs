@@ -76,3 +76,37 @@ fn an_empty_document_has_a_page() {
     let page = page(&Program::default(), "");
     assert!(page.sections.is_empty() && !html(&page).is_empty() && !markdown(&page).is_empty());
 }
+
+#[test]
+fn programs_read_what_can_be_called_with_what_by_whom_and_when() {
+    let source = NEIGHBOURHOOD
+        .replace("action register", "@effective(time\"2027-01-01T00:00:00Z\")\naction register")
+        .replace("proposal AppointClerk", "@sunset(time\"2030-01-01T00:00:00Z\")\nproposal AppointClerk");
+    let interface = interface(&resolved(&source), "descriptor".into(), "source".into());
+    let json: serde_json::Value = serde_json::from_str(&interface.to_json()).unwrap();
+    assert_eq!(
+        (&json["interface"], &json["descriptor"], &json["source"]),
+        (&1.into(), &"descriptor".into(), &"source".into())
+    );
+    assert_eq!(json["resources"]["credits"], serde_json::json!({ "unit": "credit", "decimals": 0 }));
+    let call = |list: &str, name: &str| {
+        let calls = json[list].as_array().unwrap();
+        calls.iter().find(|call| call["name"] == name).unwrap_or_else(|| panic!("no {name}")).clone()
+    };
+    let submit = call("actions", "submit");
+    assert_eq!(submit["requires"], "submit");
+    assert_eq!(submit["tells"], serde_json::json!(["Submitted"]));
+    assert_eq!(submit["fails_with"], serde_json::json!(["BadProject", "TooMany", "WrongPhase"]));
+    assert_eq!(submit["params"][0], serde_json::json!({ "name": "title", "type": "Text" }));
+    let register = call("actions", "register");
+    assert_eq!((&register["requires"], &register["effective"]), (&"anyone".into(), &1_798_761_600_000_i64.into()));
+    let appoint = call("proposals", "AppointClerk");
+    assert!(appoint.get("requires").is_none() && appoint.get("effective").is_none());
+    assert_eq!(appoint["sunset"], 1_893_456_000_000_i64);
+    let process = appoint["process"].as_str().unwrap();
+    assert!(NEIGHBOURHOOD.contains(&format!("process {process} ")));
+    assert_eq!(json["types"]["Phase"]["enum"][0], serde_json::json!({ "name": "Submit", "carries": [] }));
+    let project = json["types"]["Project"]["record"].as_array().unwrap();
+    assert!(project.contains(&serde_json::json!({ "name": "title", "type": "Text" })));
+    assert!(json["errors"].as_array().unwrap().iter().any(|error| error["name"] == "TooMany"));
+}

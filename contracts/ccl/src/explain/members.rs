@@ -26,6 +26,9 @@ impl Reader<'_> {
             said.extend(
                 settings.text("mission").map(|mission| format!("What we are for: {}", words::sentence(mission))),
             );
+            if let Some(SettingValue::Time(from)) = settings.get("effective") {
+                said.push(format!("These rules can be used from {}.", written::time(*from)));
+            }
             if let Some(SettingValue::Did(parent)) = settings.get("parent") {
                 said.push(format!("We belong to {parent}."));
             }

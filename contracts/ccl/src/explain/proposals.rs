@@ -27,6 +27,10 @@ impl Reader<'_> {
             all = vec![format!("`{}`.", decl.name)];
         }
         all.push(format!("It is decided by the process `{process}`."));
+        let code = self.program.function(&Role::Effect(decl.name.clone()), &decl.name);
+        all.extend(
+            code.and_then(|(_, code)| words::in_force(code.in_force)).map(|when| format!("It is in force {when}.")),
+        );
         if let Some(SettingValue::Condition(condition)) = settings.get("requires") {
             let says = super::conditions::words(self.program, *condition);
             all.push(format!("It can be made, and takes effect, only if {says}."));
@@ -84,8 +88,9 @@ impl Reader<'_> {
                 true => String::new(),
                 false => format!(" It can {}.", words::listed(&does, "and")),
             };
+            let when = words::in_force(action.in_force).map(|when| format!(", {when}")).unwrap_or_default();
             let said = format!("{docs}{does}");
-            self.say(format!("`{}`, by {who}: {}", action.name, said.trim()), &[]);
+            self.say(format!("`{}`, by {who}{when}: {}", action.name, said.trim()), &[action.article]);
         }
     }
 
@@ -113,7 +118,7 @@ impl Reader<'_> {
                 true => "nothing changes".into(),
                 false => format!("the rules {}", words::listed(&does, "and")),
             };
-            self.say(format!("{when}, {does}. {docs}").trim_end(), &[]);
+            self.say(format!("{when}, {does}. {docs}").trim_end(), &[handler.article]);
         }
     }
 }

@@ -15,7 +15,7 @@ impl<'a> Reader<'a> {
         for (index, invariant) in invariants {
             let says = words::sentence(&super::conditions::words(self.program, index));
             let docs = words::docs(&invariant.docs);
-            self.say(format!("`{}`: {docs} {says}", invariant.name).replace("  ", " "), &[]);
+            self.say(format!("`{}`: {docs} {says}", invariant.name).replace("  ", " "), &[invariant.article]);
         }
         if some {
             let text = "This is checked whenever an action or proposal of this document changes what it is about; if it does not \
@@ -88,7 +88,10 @@ impl<'a> Reader<'a> {
 
     fn article_of(&self, path: &str) -> Option<usize> {
         let (kind, name) = path.split_once('.')?;
-        self.program.decl(Kind::of(kind)?, name).map(|decl| decl.article)
+        match kind {
+            "invariant" => self.program.function(&Role::Invariant, name).map(|(_, invariant)| invariant.article),
+            kind => self.program.decl(Kind::of(kind)?, name).map(|decl| decl.article),
+        }
     }
 
     /// What follows from several rules together.

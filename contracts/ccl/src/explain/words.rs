@@ -1,8 +1,8 @@
 //! Words for numbers, groups and rights.
 
 use crate::{
-    diff::written,
-    program::{Program, Role},
+    diff::written::{self, time},
+    program::{InForce, Program, Role},
     schema::Kind,
 };
 
@@ -74,6 +74,16 @@ pub(crate) fn duration(millis: i64) -> String {
         parts.push(counted(count, unit));
     }
     listed(&parts, "and")
+}
+
+/// "from 2027-01-01 until 2028-01-01", if there is a beginning or an end.
+pub fn in_force(in_force: InForce) -> Option<String> {
+    match (in_force.effective.map(time), in_force.sunset.map(time)) {
+        (None, None) => None,
+        (Some(from), None) => Some(format!("from {from}")),
+        (None, Some(until)) => Some(format!("until {until}")),
+        (Some(from), Some(until)) => Some(format!("from {from} until {until}")),
+    }
 }
 
 /// "a, b and c".

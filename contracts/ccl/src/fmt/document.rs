@@ -71,6 +71,7 @@ impl<'a> Writer<'a> {
         match node.kind() {
             K::Binary if !is_ratio(node) => self.group(|writer| writer.binary(node)),
             K::IfExpr => self.group(|writer| writer.choice(node)),
+            K::Except => self.group(|writer| writer.exceptions(node)),
             K::Require => self.group(|writer| writer.requirement(node)),
             _ => self.sequence(node),
         }
@@ -301,6 +302,21 @@ impl<'a> Writer<'a> {
                 }
             }
         }
+    }
+
+    /// `a except b if c except d if e`
+    fn exceptions(&mut self, node: &SyntaxNode) {
+        let mut is_first = true;
+        for element in elements(node) {
+            if element.as_token().is_some_and(|token| token.text() == "except") {
+                self.separator = Separator::Break { blank: true, keeps_blank_line: false };
+            }
+            self.element(&element);
+            if std::mem::take(&mut is_first) {
+                self.push(Piece::Indent);
+            }
+        }
+        self.push(Piece::Dedent);
     }
 
     /// `require e else E(…);`

@@ -1,6 +1,6 @@
 //! What code reads and does, found in its tree: through every function that it calls.
 
-use super::{Builtin, Expr, ExprKind, Place, Program, Root, Step, Stmt, StmtKind};
+use super::{Builtin, Expr, ExprKind, Place, Program, Role, Root, Step, Stmt, StmtKind};
 use crate::value::Value;
 use std::collections::BTreeSet;
 
@@ -9,10 +9,24 @@ use std::collections::BTreeSet;
 pub struct Effect {
     /// What is done.
     pub builtin: Builtin,
-    /// The constant names among its arguments, by their place; an account's with its kind, as `treasury:till`.
+    /// The constant names among its arguments, by their place; an account's with its kind, as `treasury:till`. Of what somebody
+    /// does to oneself, the first is `caller`.
     pub names: Vec<Option<String>>,
     /// The resource that is moved, if it moves one.
     pub resource: Option<String>,
+}
+
+/// What everybody may do to oneself.
+const OWN: [Builtin; 3] = [Builtin::Remove, Builtin::Suspend, Builtin::RevokeRole];
+
+/// The name of whoever calls.
+const CALLER: &str = "caller";
+
+impl Effect {
+    /// Whether the caller of an action leaves, pauses or gives up a role by it: nobody else decides about that.
+    pub fn is_own(&self) -> bool {
+        OWN.contains(&self.builtin) && self.names.first().is_some_and(|name| name.as_deref() == Some(CALLER))
+    }
 }
 
 /// What code does.
@@ -52,6 +66,8 @@ struct Walker<'a> {
     seen: BTreeSet<usize>,
     /// Called functions that are not walked yet: chains of calls may be long.
     open: Vec<usize>,
+    /// Whether a person calls this code: in proposals and handlers the organisation does.
+    by_a_person: bool,
     effects: Effects,
     reads: Reads,
 }
@@ -59,7 +75,8 @@ struct Walker<'a> {
 impl<'a> Walker<'a> {
     fn walk(program: &'a Program, function: usize) -> Self {
         let (effects, reads) = (Effects::default(), Reads::default());
-        let mut walker = Self { program, seen: BTreeSet::new(), open: vec![function], effects, reads };
+        let by_a_person = program.functions.get(function).is_some_and(|function| function.role == Role::Action);
+        let mut walker = Self { program, seen: BTreeSet::new(), open: vec![function], by_a_person, effects, reads };
         while let Some(function) = walker.open.pop() {
             walker.function(function);
         }
@@ -122,15 +139,17 @@ impl<'a> Walker<'a> {
                     self.reads.host.insert(*builtin);
                 }
                 crate::ast::Level::Action => {
-                    let name = |arg: &Expr| match &arg.kind {
+                    let own = self.by_a_person && OWN.contains(builtin);
+                    let name = |(at, arg): (usize, &Expr)| match &arg.kind {
                         ExprKind::Value(Value::Text(name)) => Some(name.clone()),
+                        ExprKind::Builtin(Builtin::Caller, _) if own && at == 0 => Some(CALLER.into()),
                         _ => None,
                     };
                     let resource = args.iter().find_map(|arg| match &arg.ty {
                         crate::types::Type::Amount(resource) => Some(resource.clone()),
                         _ => None,
                     });
-                    let names = args.iter().map(name).collect();
+                    let names = args.iter().enumerate().map(name).collect();
                     self.effects.host.insert(Effect { builtin: *builtin, names, resource });
                 }
             },

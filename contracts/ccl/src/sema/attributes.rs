@@ -5,10 +5,14 @@ use crate::{
     ast::{self, ItemKind},
     diagnostic::{Code, Diagnostic},
     nearest::nearest,
+    program::InForce,
+    types::Type,
+    value::Value,
 };
 
 /// All attributes.
-pub const ATTRIBUTES: [&str; 6] = ["signed", "override", "migrate", "deprecated", "max", "param"];
+pub const ATTRIBUTES: [&str; 8] =
+    ["signed", "override", "migrate", "deprecated", "max", "param", "effective", "sunset"];
 
 impl Resolver<'_> {
     /// Checks the attributes of an item.
@@ -35,7 +39,7 @@ impl Resolver<'_> {
             let decl = |kind: &str| matches!(&item.kind, ItemKind::Decl(decl) if decl.kind.text == kind);
             let action = matches!(&item.kind, ItemKind::Func(function) if function.level == ast::Level::Action);
             let allowed = match name {
-                "signed" => action || decl("proposal"),
+                "signed" | "effective" | "sunset" => action || decl("proposal"),
                 "migrate" => action,
                 "max" => matches!(item.kind, ItemKind::State(_) | ItemKind::Invariant(_)),
                 "param" => matches!(item.kind, ItemKind::Const(_)),
@@ -45,9 +49,13 @@ impl Resolver<'_> {
             if !allowed {
                 self.tell(Code::BadAttribute, attribute.span, format!("`@{name}` means nothing here"));
             }
-            let args = usize::from(name == "max");
+            let args = usize::from(matches!(name, "max" | "effective" | "sunset"));
             if attribute.args.len() != args {
-                let message = if args == 1 { "write `@max(1000)`".into() } else { format!("`@{name}` stands alone") };
+                let message = match name {
+                    "max" => "write `@max(1000)`".into(),
+                    "effective" | "sunset" => format!("write `@{name}(time\"2030-01-01T00:00:00Z\")`"),
+                    _ => format!("`@{name}` stands alone"),
+                };
                 self.tell(Code::BadAttribute, attribute.span, message);
             }
         }
@@ -64,6 +72,25 @@ impl Resolver<'_> {
             self.tell(Code::BadAttribute, attribute.span, "a whole number stands in the brackets");
         }
         number
+    }
+
+    /// When an item is in force. CHK-61: it ends after it begins.
+    pub(super) fn in_force(&mut self, item: &ast::Item) -> InForce {
+        let mut read = |name: &str| {
+            let attribute = item.attributes.iter().find(|attribute| attribute.name.text == name)?;
+            match self.constant(attribute.args.first()?, &Type::Time) {
+                Some(Value::Millis(millis)) => Some(millis),
+                _ => None,
+            }
+        };
+        let in_force = InForce { effective: read("effective"), sunset: read("sunset") };
+        let sunset = item.attributes.iter().find(|attribute| attribute.name.text == "sunset");
+        let ends_first = in_force.sunset.is_some_and(|sunset| in_force.effective.is_some_and(|from| sunset <= from));
+        if let (true, Some(sunset)) = (ends_first, sunset) {
+            let error = Diagnostic::new(Code::Conflict, sunset.span, "this ends before it begins");
+            self.error(error.help("its end is not in it, so it must be later"));
+        }
+        in_force
     }
 }
 

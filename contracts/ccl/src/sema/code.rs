@@ -4,7 +4,7 @@ use super::{attributes::has, statements::returns, Resolver};
 use crate::{
     ast::{self, ItemKind, Level},
     diagnostic::{Code, Diagnostic, Span},
-    program::{Function, Role, StmtKind},
+    program::{Function, InForce, Role, StmtKind},
     schema::ANYONE,
     syntax,
     types::{FieldDef, Type},
@@ -37,7 +37,7 @@ pub(super) enum Source<'t> {
 impl Resolver<'_> {
     pub(super) fn functions<'t>(&mut self, file: &'t ast::File) -> Vec<Pending<'t>> {
         let mut pending = Vec::new();
-        for item in &file.items {
+        for (at, item) in file.items.iter().enumerate() {
             let ItemKind::Func(function) = &item.kind else { continue };
             let params = self.fields(&function.params);
             let result = function.result.as_ref().map_or(Type::Unit, |ty| self.type_ref(ty));
@@ -75,7 +75,8 @@ impl Resolver<'_> {
                     "an exact fraction is neither passed in nor returned",
                 );
             }
-            let index = self.push_function(role, (full.clone(), function.name.span), item, params, result);
+            let named = (full.clone(), function.name.span);
+            let index = self.push_function(role, named, (at, item), params, result);
             self.functions.entry(full).or_insert(index);
             if let Some(permission) = &function.requires {
                 self.program.notes.requires.insert(index, permission.span);
@@ -96,10 +97,14 @@ impl Resolver<'_> {
         &mut self,
         role: Role,
         (name, name_span): (String, Span),
-        item: &ast::Item,
+        (at, item): (usize, &ast::Item),
         params: Vec<FieldDef>,
         result: Type,
     ) -> usize {
+        let in_force = match role {
+            Role::Action | Role::Effect(_) => self.in_force(item),
+            _ => InForce::default(),
+        };
         self.program.functions.push(Function {
             role,
             name,
@@ -111,6 +116,8 @@ impl Resolver<'_> {
             body: Vec::new(),
             fuel_max: None,
             signed: has(item, "signed"),
+            in_force,
+            article: if self.import.is_none() { at + 1 } else { 0 },
             span: item.span,
             name_span,
             own: self.import.is_none(),
@@ -123,7 +130,7 @@ impl Resolver<'_> {
         static NOTHING: std::sync::LazyLock<ast::Block> =
             std::sync::LazyLock::new(|| ast::Block { statements: Vec::new(), span: Span::new(0, 0) });
         let mut pending = Vec::new();
-        for item in &file.items {
+        for (at, item) in file.items.iter().enumerate() {
             match &item.kind {
                 ItemKind::Decl(decl) if decl.kind.text == "proposal" => {
                     let params = self.fields(&decl.params);
@@ -136,7 +143,7 @@ impl Resolver<'_> {
                     if let Some(condition) = condition {
                         let role = Role::Condition(name.clone());
                         let named = (name.clone(), decl.name.span);
-                        let index = self.push_function(role, named, item, params.clone(), Type::Bool);
+                        let index = self.push_function(role, named, (at, item), params.clone(), Type::Bool);
                         if let Some(function) = self.program.functions.get_mut(index) {
                             function.span = condition.span;
                         }
@@ -144,7 +151,7 @@ impl Resolver<'_> {
                     }
                     let body = decl.effect.as_ref().unwrap_or(&NOTHING);
                     let role = Role::Effect(name.clone());
-                    let index = self.push_function(role, (name, decl.name.span), item, params, Type::Unit);
+                    let index = self.push_function(role, (name, decl.name.span), (at, item), params, Type::Unit);
                     pending.push(Pending { function: index, code: Source::Block(body), fields: &decl.params });
                 }
                 ItemKind::Decl(decl) => {
@@ -161,7 +168,7 @@ impl Resolver<'_> {
                     self.check_handler(handler, &params);
                     let name = handler.event.text();
                     let named = (name.clone(), handler.event.span);
-                    let index = self.push_function(Role::Handler(name), named, item, params, Type::Unit);
+                    let index = self.push_function(Role::Handler(name), named, (at, item), params, Type::Unit);
                     pending.push(Pending {
                         function: index,
                         code: Source::Block(&handler.body),
@@ -178,7 +185,7 @@ impl Resolver<'_> {
                         );
                     }
                     let named = (name, invariant.name.span);
-                    let index = self.push_function(Role::Invariant, named, item, Vec::new(), Type::Bool);
+                    let index = self.push_function(Role::Invariant, named, (at, item), Vec::new(), Type::Bool);
                     let fuel = self.max_of(item);
                     if let Some(function) = self.program.functions.get_mut(index) {
                         function.fuel_max = fuel;
@@ -187,7 +194,7 @@ impl Resolver<'_> {
                 }
                 ItemKind::Test(test) => {
                     let title = (self.quoted(&test.title), test.title.span);
-                    let index = self.push_function(Role::Test, title, item, Vec::new(), Type::Unit);
+                    let index = self.push_function(Role::Test, title, (at, item), Vec::new(), Type::Unit);
                     pending.push(Pending { function: index, code: Source::Block(&test.body), fields: &[] });
                 }
                 _ => {}

@@ -52,8 +52,29 @@ pub(super) fn range(p: &mut Parser<'_>) {
 
 fn nested(p: &mut Parser<'_>, records: Records) -> Height {
     let mut height = 0;
-    p.nested(|p| height = or(p, records));
+    p.nested(|p| height = rule(p, records));
     p.highest = p.highest.max(height);
+    height
+}
+
+/// `or , { "except" , or , "if" , or }`
+fn rule(p: &mut Parser<'_>, records: Records) -> Height {
+    let start = p.checkpoint();
+    let mut height = or(p, records);
+    if !p.at_word("except") {
+        return height;
+    }
+    p.node_at(start, K::Except, |p| {
+        while p.eat_word("except") {
+            height = height.max(or(p, records));
+            p.expect_word("if");
+            // Each stands around those before it.
+            height = height.max(or(p, records)) + 1;
+            if height > EXPRESSION_HEIGHT_MAX {
+                return p.too_deep(&format!("more than {EXPRESSION_HEIGHT_MAX} exceptions stand within each other"));
+            }
+        }
+    });
     height
 }
 

@@ -241,6 +241,8 @@ pub enum SyntaxKind {
     Entry,
     /// `if … then … else …`
     IfExpr,
+    /// `a except b if c`
+    Except,
     /// `all(x in xs where e : e)`
     Comprehension,
     /// `a + b`
@@ -393,6 +395,7 @@ const KINDS: &[SyntaxKind] = &[
     SyntaxKind::RecordLit,
     SyntaxKind::Entry,
     SyntaxKind::IfExpr,
+    SyntaxKind::Except,
     SyntaxKind::Comprehension,
     SyntaxKind::Binary,
     SyntaxKind::Unary,

@@ -1,9 +1,9 @@
 //! Words of the language.
 
 /// Words that are no names anywhere.
-pub const RESERVED: [&str; 18] = [
-    "and", "or", "not", "in", "if", "then", "else", "for", "let", "match", "require", "emit", "return", "effect",
-    "true", "false", "none", "band",
+pub const RESERVED: [&str; 19] = [
+    "and", "or", "not", "in", "if", "then", "else", "except", "for", "let", "match", "require", "emit", "return",
+    "effect", "true", "false", "none", "band",
 ];
 
 /// Reserved words that begin a value.

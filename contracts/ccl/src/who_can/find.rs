@@ -135,7 +135,7 @@ fn single_hands(program: &Program, into: &mut Vec<Finding>) {
         let does: Vec<_> = effects
             .host
             .iter()
-            .filter(|effect| weighty.contains(&effect.builtin))
+            .filter(|effect| weighty.contains(&effect.builtin) && !effect.is_own())
             .map(|effect| written::effect(program, effect))
             .collect();
         let holders = action.requires.as_deref().map(|permission| rights.holders(permission));

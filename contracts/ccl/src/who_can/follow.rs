@@ -3,8 +3,8 @@
 use super::{find, Answer, Finding, FindingKind, Group, Question, Rights, Way};
 use crate::{
     diff::written,
-    explain::{duration, group, is_plural, listed, plural, verb},
-    program::{Band, Builtin, Decl, Effect, Program, Role, SettingValue},
+    explain::{duration, group, in_force, is_plural, listed, plural, verb},
+    program::{Band, Builtin, Decl, Effect, Function, Program, Role, SettingValue},
     schema::Kind,
 };
 use std::collections::{BTreeSet, VecDeque};
@@ -90,6 +90,15 @@ fn capital(text: &str) -> String {
 /// The way through an action, a proposal or a handler.
 fn by_function(program: &Program, index: usize) -> Option<Way> {
     let function = program.functions.get(index)?;
+    let mut way = always(program, function)?;
+    if let Some(when) = in_force(program.in_force(function)) {
+        way.sentence = format!("{}: {}", capital(&when), way.sentence);
+    }
+    Some(way)
+}
+
+/// The same, without when it is in force.
+fn always(program: &Program, function: &Function) -> Option<Way> {
     match &function.role {
         Role::Action => {
             let Some(permission) = function.requires.clone() else {
@@ -100,13 +109,13 @@ fn by_function(program: &Program, index: usize) -> Option<Way> {
                     voters: None,
                     review: None,
                     sentence: format!("Anybody, by the action `{}`.", function.name),
-                    articles: Vec::new(),
+                    articles: vec![function.article],
                 });
             };
             let who: Vec<_> = Rights::of(program).holders(&permission).into_iter().collect();
             let groups: Vec<_> = who.iter().map(|role| group(program, role)).collect();
-            let articles =
-                who.iter().filter_map(|role| program.decl(Kind::Role, role)).map(|decl| decl.article).collect();
+            let roles = who.iter().filter_map(|role| program.decl(Kind::Role, role)).map(|decl| decl.article);
+            let articles = std::iter::once(function.article).chain(roles).collect();
             let sentence = match groups.is_empty() {
                 true => format!("Nobody has the permission `{permission}` that `{}` requires.", function.name),
                 false => {
@@ -134,7 +143,7 @@ fn by_function(program: &Program, index: usize) -> Option<Way> {
             voters: None,
             review: None,
             sentence: format!("It happens by itself on `{event}`."),
-            articles: Vec::new(),
+            articles: vec![function.article],
         }),
         _ => None,
     }
@@ -191,7 +200,7 @@ fn matches(effect: &Effect, builtin: Builtin, name: Option<&str>) -> bool {
         Builtin::Transfer | Builtin::Burn | Builtin::SetParam | Builtin::Fund => 0,
         _ => 1,
     };
-    if effect.builtin != builtin {
+    if effect.builtin != builtin || effect.is_own() {
         return false;
     }
     let Some(name) = name else { return true };

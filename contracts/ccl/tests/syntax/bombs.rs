@@ -56,6 +56,7 @@ fn what_nests_without_end_is_refused() {
         "-",
         "- ",
         "if a then ",
+        "a except b if (",
         "1 + (",
         "R { a: ",
         "all(x in ",
@@ -81,7 +82,7 @@ fn what_nests_without_end_is_refused() {
 
 #[test]
 fn what_goes_on_without_end_is_refused() {
-    for pattern in ["1+", "a.", "a and ", "a or ", "1*", "a == 1 and ", "1-"] {
+    for pattern in ["1+", "a.", "a and ", "a or ", "1*", "a == 1 and ", "1-", "a except b if "] {
         let codes = on_a_small_stack(filled("fn f() -> Int { return ", pattern, "a; }"));
         assert!(codes.contains(&Code::TooDeep), "{pattern}: {codes:?}");
     }

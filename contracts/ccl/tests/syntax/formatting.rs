@@ -76,7 +76,7 @@ fn a_source_that_would_be_too_long_is_not_formatted() {
 }
 
 /// Pairs of what is written and what is made of it.
-const WRITTEN: [(&str, &str); 23] = [
+const WRITTEN: [(&str, &str); 25] = [
     ("role  clerk{can:[vote,];seats:2;}", "role clerk { can: [vote]; seats: 2; }"),
     ("role clerk {\n\n\n seats:2;\n\n\n\n term:3d;\n\n}", "role clerk {\n  seats: 2;\n\n  term: 3d;\n}"),
     ("role clerk { }", "role clerk {}"),
@@ -97,6 +97,8 @@ const WRITTEN: [(&str, &str); 23] = [
     ("fn f(){match x{a=>1,\n_=>2}}", "fn f() {\n  match x {\n    a => 1,\n    _ => 2,\n  }\n}"),
     ("fn f() { if a {b();} else if c {} else {d();} }", "fn f() { if a { b(); } else if c {} else { d(); } }"),
     ("invariant i: all ( x in xs where x>1 : x<3 );", "invariant i: all(x in xs where x > 1: x < 3);"),
+    ("const A: Int = 1 except 2 if a>b\nexcept 3 if c ;", "const A: Int = 1 except 2 if a > b except 3 if c;"),
+    ("const A: Int = ( 1 except 2 if a ) ;", "const A: Int = (1 except 2 if a);"),
     ("const A: Int = f([ 1,2 ],) ;", "const A: Int = f([1, 2]);"),
     ("const A: Int = [1, /* two */ 2 // three\n, 3];", "const A: Int = [\n  1, /* two */\n  2 // three\n  ,\n  3,\n];"),
     (
@@ -133,6 +135,10 @@ fn what_is_too_long_for_a_line_is_broken() {
         (
             format!("const A: Int = if {name} then {name} else if b then {name} else c;"),
             format!("const A: Int = if {name}\n  then {name}\n  else if b\n  then {name}\n  else c;"),
+        ),
+        (
+            format!("const A: Int = {name} except {name} if {name} except b if {name} or {name};"),
+            format!("const A: Int = {name}\n  except {name} if {name}\n  except b if {name} or {name};"),
         ),
         (
             format!("const A: Int = f({{ \"a\": {name}, \"b\": {name}, }});"),

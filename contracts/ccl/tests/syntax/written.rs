@@ -288,7 +288,7 @@ impl<'a> Draft<'a> {
     }
 
     fn expression(&mut self) {
-        self.deeper(15, |draft, choice| match choice {
+        self.deeper(16, |draft, choice| match choice {
             0 | 1 => {
                 let literal = draft.choices.of(&LITERALS);
                 draft.put(literal);
@@ -320,6 +320,13 @@ impl<'a> Draft<'a> {
                 draft.put(")");
             }
             13 => {
+                draft.put("(");
+                draft.expression();
+                draft.put("except");
+                draft.expression();
+                draft.put("if a == b )");
+            }
+            14 => {
                 draft.put("( all ( x in");
                 draft.expression();
                 draft.put("where x > y :");

@@ -13,7 +13,7 @@ use crate::{
 };
 use icn_ccl::{
     manifest::{Entry, Manifest, ManifestError, Purpose},
-    program::{Builtin, Program},
+    program::{Builtin, Program, Role},
     types::Type,
     value::{decode, encode, CodecError, Value},
     wasm::{compile, Compiled as Code, Options},
@@ -240,6 +240,11 @@ impl Chain {
         let Some(entry) = ready.loaded.manifest.entry(Purpose::Action, action) else {
             return Ok(refused(Failure::NoEntryPoint(action.into())));
         };
+        if let Err(failure) = self.check_in_force(&Role::Action, action) {
+            let outcome = refused(failure);
+            self.note(entry, caller, &args, &outcome);
+            return Ok(outcome);
+        }
         if let Some(permission) = &entry.requires {
             if !self.economy.may(&self.law, caller, permission, self.now) {
                 let outcome = refused(Failure::Unauthorised { permission: permission.clone() });
@@ -248,6 +253,16 @@ impl Chain {
             }
         }
         self.run_entry(&ready, entry, caller, args, Mode::Writes)
+    }
+
+    /// Whether an action or what a proposal does is in force now.
+    pub(crate) fn check_in_force(&self, role: &Role, name: &str) -> Result<(), Failure> {
+        let program = self.law.program();
+        let in_force = program.function(role, name).map(|(_, function)| program.in_force(function)).unwrap_or_default();
+        match in_force.at(self.now) {
+            true => Ok(()),
+            false => Err(Failure::NotInForce { name: name.into(), in_force }),
+        }
     }
 
     /// Asks a view.

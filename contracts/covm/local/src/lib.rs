@@ -21,6 +21,7 @@ pub mod properties;
 pub mod storage;
 pub mod suite;
 mod values;
+mod why;
 mod written;
 
 #[doc(hidden)]

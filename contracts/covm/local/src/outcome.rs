@@ -1,6 +1,6 @@
 //! How a call ended.
 
-use icn_ccl::{manifest::Purpose, value::Value};
+use icn_ccl::{manifest::Purpose, program::InForce, value::Value};
 use icn_covm::TrapReason;
 use serde::Serialize;
 use std::fmt;
@@ -117,6 +117,13 @@ impl Denied {
 pub enum Failure {
     /// Refused: there is nothing of that name to call.
     NoEntryPoint(String),
+    /// Refused: it is not in force at this time.
+    NotInForce {
+        /// What is called or proposed.
+        name: String,
+        /// When it is.
+        in_force: InForce,
+    },
     /// Refused: the caller does not hold the permission.
     Unauthorised {
         /// The permission.
@@ -149,6 +156,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoEntryPoint(name) => write!(formatter, "refused: there is no `{name}` to call"),
+            Self::NotInForce { name, in_force } => {
+                let when = icn_ccl::explain::in_force(*in_force).unwrap_or_default();
+                write!(formatter, "refused: `{name}` is in force {when} (NotInForce)")
+            }
             Self::Unauthorised { permission } => {
                 write!(formatter, "refused: the caller does not hold the permission `{permission}`")
             }

@@ -73,6 +73,12 @@ impl Chain {
         self.law().decl(Kind::Process, process)?.settings.duration(key)
     }
 
+    /// The group whose members make proposals of a kind.
+    pub(crate) fn proposers(&self, kind: &str) -> Option<String> {
+        let settings = &self.law().decl(Kind::Process, &self.process_of(kind)?)?.settings;
+        settings.name("proposers").or_else(|| settings.name("voters")).map(str::to_string)
+    }
+
     /// Makes a proposal; gives its number.
     ///
     /// # Errors
@@ -80,10 +86,10 @@ impl Chain {
     pub fn propose(&mut self, by: &str, kind: &str, args: Vec<Value>) -> Result<Result<u64, Failure>, ChainError> {
         let Some(process) = self.process_of(kind) else { return Ok(Err(Failure::NoEntryPoint(kind.into()))) };
         let settings = self.law().decl(Kind::Process, &process).map(|decl| &decl.settings);
-        let group = settings.and_then(|settings| settings.name("proposers").or_else(|| settings.name("voters")));
+        let group = self.proposers(kind);
         let among = |group: &str| self.economy().in_group(self.law(), group, self.now()).contains(by);
-        let may =
-            by == ORGANISATION || self.economy().may(self.law(), by, "propose", self.now()) && group.is_some_and(among);
+        let may = by == ORGANISATION
+            || self.economy().may(self.law(), by, "propose", self.now()) && group.as_deref().is_some_and(among);
         if !may {
             return Ok(Err(Failure::Unauthorised { permission: "propose".into() }));
         }
@@ -101,8 +107,11 @@ impl Chain {
         Ok(Ok(self.proposals.len() as u64))
     }
 
-    /// Whether the condition of a proposal holds.
+    /// Whether a proposal is in force and its condition holds.
     pub(crate) fn admissible(&mut self, kind: &str, args: &[Value]) -> Result<Result<(), Failure>, ChainError> {
+        if let Err(failure) = self.check_in_force(&Role::Effect(kind.into()), kind) {
+            return Ok(Err(failure));
+        }
         if self.law().program().function(&Role::Condition(kind.into()), kind).is_none() {
             return self.check_arguments(kind, args);
         }

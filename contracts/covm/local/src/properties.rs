@@ -215,6 +215,8 @@ struct State {
 struct Search {
     chain: Chain,
     pool: Pool,
+    /// When the document comes into force, if that is after the beginning.
+    begins: Option<i64>,
     actions: Vec<Entry>,
     proposals: Vec<Entry>,
     classes: Vec<String>,
@@ -243,6 +245,7 @@ impl Search {
         }
         Ok(Self {
             pool: Pool::of(program),
+            begins: program.effective().filter(|from| *from > EPOCH),
             actions: of(Purpose::Action),
             proposals: of(Purpose::Effect),
             classes: names(Declared::Class),
@@ -253,13 +256,20 @@ impl Search {
         })
     }
 
+    /// The organisation as it begins, once its document is in force.
+    fn begin(&self) -> Result<Chain, ChainError> {
+        let mut chain = self.chain.fresh(EPOCH)?;
+        chain.set_time(self.begins.unwrap_or(EPOCH));
+        Ok(chain)
+    }
+
     /// Runs a sequence until something is found that is new, or what is sought.
     fn run(&self, sequence: &Sequence, state: &mut State) -> Result<Option<Kind>, ChainError> {
         let sought = state.target.clone();
         if sought.is_none() {
             state.sequences += 1;
         }
-        let mut chain = self.chain.fresh(EPOCH)?;
+        let mut chain = self.begin()?;
         let mut standing = chain.invariants()?;
         for step in steps(sequence) {
             let Some(step) = self.step(&chain, step) else { continue };
@@ -281,9 +291,12 @@ impl Search {
 
     /// A sequence as a test, to where it shows what was found. Steps that had no effect are left out.
     fn written(&self, sequence: &Sequence, kind: &Kind) -> Result<String, ChainError> {
-        let mut chain = self.chain.fresh(EPOCH)?;
+        let mut chain = self.begin()?;
         let mut standing = chain.invariants()?;
         let mut text = String::from("test \"found by searching\" {\n");
+        if let Some(begins) = self.begins {
+            text += &format!("  {}\n", self.line(&chain, &Step::At(begins)));
+        }
         for step in steps(sequence) {
             let Some(step) = self.step(&chain, step) else { continue };
             let line = self.line(&chain, &step);
@@ -318,7 +331,10 @@ impl Search {
                 let Value::Int(amount) = self.pool.value(&ty, chain, &mut choices)? else { return None };
                 Step::Give(account, resource, amount.max(0))
             }
-            What::Wait => Step::At(chain.now().checked_add(self.pool.span(&mut choices).max(1_000))?),
+            What::Wait => match self.pool.moment_after(chain.now()) {
+                Some(moment) if choices.below(2) == 0 => Step::At(moment),
+                _ => Step::At(chain.now().checked_add(self.pool.span(&mut choices).max(1_000))?),
+            },
             What::Propose if !self.proposals.is_empty() => self.enact(chain, &mut choices)?,
             What::Call if self.actions.is_empty() => self.enact(chain, &mut choices)?,
             What::Propose | What::Call => {

@@ -241,12 +241,14 @@ fn failure(ran: &Ran) -> Option<String> {
 }
 
 fn words(unmet: &Unmet) -> String {
-    let end = |failure: &Failure| failure.to_string();
+    let end = |failure: &Failure, why: &[String]| {
+        std::iter::once(failure.to_string()).chain(why.iter().cloned()).collect::<Vec<_>>().join(". ")
+    };
     match unmet {
         Unmet::Expectation => "this is not so".into(),
         Unmet::Succeeded(name) => format!("`{name}` succeeded and should have failed"),
-        Unmet::Otherwise(name, failure) => format!("`{name}` failed otherwise: {}", end(failure)),
-        Unmet::Call(name, failure) => format!("`{name}` {}", end(failure)),
+        Unmet::Otherwise(name, failure, why) => format!("`{name}` failed otherwise: {}", end(failure, why)),
+        Unmet::Call(name, failure, why) => format!("`{name}` {}", end(failure, why)),
         Unmet::Arranged(denied) => format!("the test cannot arrange this: {denied}"),
     }
 }

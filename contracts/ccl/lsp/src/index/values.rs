@@ -43,6 +43,13 @@ impl Builder<'_> {
                 self.value(then);
                 self.value(otherwise);
             }
+            ExprKind::Except(value, exceptions) => {
+                self.value(value);
+                for (value, condition) in exceptions {
+                    self.value(value);
+                    self.value(condition);
+                }
+            }
             ExprKind::Walk(walk) => {
                 self.value(&walk.source);
                 self.scopes.push((expr.span, BTreeMap::new()));

@@ -278,7 +278,7 @@ fn code_is_completed() {
     has(&completed(NEIGHBOURHOOD, "    _ => {", "    P"), &["Phase.Submit", "Phase.Closed", "_"]);
     assert_eq!(
         completed(BAKERY, "error NoPatronage", "@"),
-        ["signed", "override", "migrate", "deprecated", "max", "param"]
+        ["signed", "override", "migrate", "deprecated", "max", "param", "effective", "sunset"]
     );
     has(&completed(BAKERY, "error NoPatronage", "on "), &["MemberAdmitted", "TermEnded"]);
     let test = completed(BAKERY, "  join(ada", "  ");
@@ -345,8 +345,16 @@ fn the_outline_has_all_items() {
         format!("{} {}", symbol["detail"].as_str().unwrap(), symbol["name"].as_str().unwrap()).trim().to_string()
     };
     let lines: Vec<_> = symbols.iter().map(line).collect();
-    assert_eq!(lines[..4], ["organization neighbourhood", "resource credits", "role resident", "role clerk"]);
-    assert_eq!(lines[7], "found");
+    assert_eq!(
+        lines[..4],
+        [
+            "organization, article 1 neighbourhood",
+            "resource, article 2 credits",
+            "role, article 3 resident",
+            "role, article 4 clerk"
+        ]
+    );
+    assert_eq!(lines[7], "article 8 found");
     assert_eq!(lines.last().unwrap(), "test nobody submits while others vote");
     assert_eq!(lines.len(), 37);
     let phase = symbols.iter().find(|symbol| symbol["name"] == "Phase").unwrap();

@@ -83,7 +83,7 @@ fn several_changes_in_one_message_follow_each_other() {
         }),
     );
     let symbols = client.ask_document("textDocument/documentSymbol", json!({})).unwrap();
-    assert_eq!((&symbols[0]["name"], &symbols[0]["detail"]), (&json!("member"), &json!("role")));
+    assert_eq!((&symbols[0]["name"], &symbols[0]["detail"]), (&json!("member"), &json!("role, article 1")));
     // Without a range it is the whole text.
     client.notify(
         "textDocument/didChange",

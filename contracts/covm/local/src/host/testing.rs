@@ -20,12 +20,19 @@ pub(crate) enum Unmet {
     Expectation,
     /// A call that had to fail succeeded.
     Succeeded(String),
-    /// A call failed otherwise than it had to.
-    Otherwise(String, Failure),
-    /// A call that had to succeed failed.
-    Call(String, Failure),
+    /// A call failed otherwise than it had to; what its caller should know.
+    Otherwise(String, Failure, Vec<String>),
+    /// A call that had to succeed failed; what its caller should know.
+    Call(String, Failure, Vec<String>),
     /// What the test arranges is not possible.
     Arranged(crate::outcome::Denied),
+}
+
+/// What a test called, as whom, and how it ended.
+struct Acted {
+    name: String,
+    caller: String,
+    outcome: crate::Outcome,
 }
 
 impl Call<'_> {
@@ -90,7 +97,7 @@ impl Call<'_> {
     }
 
     /// Calls an entry of the document as it would be called from outside.
-    fn made(&mut self, entry: u64, count: u64, caller: u64, proposed: bool) -> Result<(String, crate::Outcome), Stop> {
+    fn made(&mut self, entry: u64, count: u64, caller: u64, proposed: bool) -> Result<Acted, Stop> {
         if self.mode != Mode::Tests {
             return misuse();
         }
@@ -117,7 +124,7 @@ impl Call<'_> {
             _ => self.chain.call(&caller, &name, args),
         };
         match outcome {
-            Ok(outcome) => Ok((name, outcome)),
+            Ok(outcome) => Ok(Acted { name, caller, outcome }),
             Err(error) => Err(Stop::host(error)),
         }
     }
@@ -130,18 +137,21 @@ impl Call<'_> {
         proposed: bool,
         guest: &mut dyn Guest,
     ) -> Result<Given, Stop> {
-        let (name, outcome) = self.made(entry, count, caller, proposed)?;
+        let Acted { name, caller, outcome } = self.made(entry, count, caller, proposed)?;
         self.events.extend(outcome.events);
         match outcome.result {
             Ok(Value::Unit) => Ok(one(0)),
             Ok(value) => self.give(value, guest),
-            Err(failure) => Err(Stop::host(Unmet::Call(name, failure))),
+            Err(failure) => {
+                let why = self.chain.why(&caller, &name, &failure);
+                Err(Stop::host(Unmet::Call(name, failure, why)))
+            }
         }
     }
 
     pub(super) fn test_fails(&mut self, args: &[u64]) -> Result<Given, Stop> {
         let &[entry, count, caller, kind, code, proposed] = args else { return misuse() };
-        let (name, outcome) = self.made(entry, count, caller, proposed != 0)?;
+        let Acted { name, caller, outcome } = self.made(entry, count, caller, proposed != 0)?;
         let failure = match outcome.result {
             Ok(_) => return Err(Stop::host(Unmet::Succeeded(name))),
             Err(failure) => failure,
@@ -165,13 +175,15 @@ impl Call<'_> {
                         | (Failure::Overflow, Some(Kind::Overflow))
                         | (Failure::DivByZero, Some(Kind::DivByZero))
                         | (Failure::KeyMissing, Some(Kind::KeyMissing))
+                        | (Failure::NotInForce { .. }, Some(Kind::NotInForce))
                 )
             }
         };
         if expected {
             Ok(NOTHING)
         } else {
-            Err(Stop::host(Unmet::Otherwise(name, failure)))
+            let why = self.chain.why(&caller, &name, &failure);
+            Err(Stop::host(Unmet::Otherwise(name, failure, why)))
         }
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Pool {
     amounts: BTreeMap<String, Vec<i128>>,
     spans: Vec<i64>,
     times: Vec<i64>,
+    /// When something comes into force.
+    moments: BTreeSet<i64>,
     texts: Vec<String>,
     ratios: Vec<number::Ratio>,
     accounts: Vec<String>,
@@ -71,6 +73,7 @@ impl Pool {
             amounts: BTreeMap::new(),
             spans: vec![1_000, 3_600_000, DAY, 7 * DAY, 30 * DAY, 365 * DAY],
             times: Vec::new(),
+            moments: program.functions.iter().filter_map(|function| function.in_force.effective).collect(),
             texts: vec![String::new(), "a".into(), "b".into()],
             ratios: vec![(0, 1), (1, 2), (1, 1)],
             accounts: Vec::new(),
@@ -99,6 +102,11 @@ impl Pool {
             pool.names.insert(kind, program.decls_of(kind).map(|decl| decl.name.clone()).collect());
         }
         pool
+    }
+
+    /// The next time at which something comes into force.
+    pub(super) fn moment_after(&self, now: i64) -> Option<i64> {
+        self.moments.range(now.checked_add(1)?..).next().copied()
     }
 
     /// A span of time.

@@ -55,6 +55,43 @@ fn no_value_is_an_amount_or_an_exact_fraction_as_it_happens() {
 }
 
 #[test]
+fn of_the_exceptions_that_hold_the_last_counts() {
+    let items =
+        "fn price(n: Int) -> Amount<eur> { return 9 eur except 5 eur if n > 1 except 3 eur if n > 2 and n < 5; }";
+    for (n, cents) in [(0, 900), (2, 500), (3, 300), (4, 300), (5, 500)] {
+        assert_eq!(given("Amount<eur>", &format!("return price({n});"), items), Ok(Value::Int(cents)), "{n}");
+    }
+}
+
+#[test]
+fn exceptions_are_asked_from_the_last_to_the_first_that_holds() {
+    let items = "fn wrong() -> Bool { return div(1, 0) == 1; } fn more() -> Int { return [1][2]; }";
+    assert_eq!(given("Int", "return more() except 2 if wrong() except 3 if true;", items), Ok(Value::Int(3)));
+    assert_eq!(
+        given("Int", "return more() except more() if wrong() except 3 if false;", items),
+        Err(Failure::DivByZero)
+    );
+    assert_eq!(given("Int", "return more() except 2 if false;", items), Err(Failure::KeyMissing));
+}
+
+#[test]
+fn an_exception_belongs_to_the_innermost_value() {
+    assert_eq!(given("Int", "return if true then 1 else 2 except 3 if true;", ""), Ok(Value::Int(1)));
+    assert_eq!(given("Int", "return (if true then 1 else 2) except 3 if true;", ""), Ok(Value::Int(3)));
+    assert_eq!(given("Int", "return 1 + 1 except 3 if false or true;", ""), Ok(Value::Int(3)));
+    assert_eq!(given("Int", "return 1 except (2 except 3 if true) if true;", ""), Ok(Value::Int(3)));
+}
+
+#[test]
+fn exceptions_are_of_the_type_of_the_rule() {
+    assert_eq!(given("Ratio", "return 50% except 1 if true;", ""), Ok(Value::Ratio(1, 1)));
+    assert_eq!(given("Option<Int>", "return some(1) except none if true;", ""), Ok(Value::Option(None)));
+    assert!(refused("fn f() -> Int { return 1 except \"a\" if true; }").contains("CCL0301"));
+    assert!(refused("fn f() -> Int { return 1 except 2 if 3; }").contains("CCL0301"));
+    assert!(refused("fn f() -> Int { let except = 1; return except; }").contains("CCL0101"));
+}
+
+#[test]
 fn the_least_number_has_no_opposite() {
     let items = "const LEAST: Int = -170141183460469231731687303715884105727 - 1;";
     assert_eq!(given("Int", "return -LEAST;", items), Err(Failure::Overflow));

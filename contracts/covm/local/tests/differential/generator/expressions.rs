@@ -111,7 +111,10 @@ impl Generator {
                 let condition = self.expr(&Type::Bool, depth);
                 let then = self.made(ty, depth, hinted);
                 let otherwise = self.expr(ty, depth);
-                Some(format!("(if {condition} then {then} else {otherwise})"))
+                Some(match condition.len() % 2 {
+                    0 => format!("(if {condition} then {then} else {otherwise})"),
+                    _ => format!("({then} except {otherwise} if {condition})"),
+                })
             }
             6 | 7 => {
                 let level = self.level;
