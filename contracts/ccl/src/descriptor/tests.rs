@@ -47,7 +47,7 @@ const ALL: &str = r#"
 /// A document of many parts.
 constitution "All" version 2.1.0 for community;
 import "core/justice@1" as law;
-organization us { name: "Us"; parent: did"did:icn:federation"; articles: cid"bafkreigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"; }
+organization us { name: "Us"; effective: time"2026-02-01T00:00:00Z"; parent: did"did:icn:federation"; articles: cid"bafkreigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"; }
 param fee: Int in 1..10 = 3;
 @param const LIMIT: Ratio = 2/3;
 const NAMES: List<Text> = ["a", "b"];
@@ -82,15 +82,16 @@ event Made(id: Int);
 error Bad(id: Int);
 fn price(n: Int) -> Amount<hour> { return 1 hour * n; }
 view count_of(k: Int) -> Int { return count(t in things.values() where t.at > now); }
-@signed action make(id: Int, by: Amount<hour>) requires talk {
+@signed @effective(time"2026-03-01T00:00:00Z") action make(id: Int, by: Amount<hour>) requires talk {
   require id > fee else Bad(id);
   things[id] = Thing { kind: Kind.Big(id, by), at: now, who: some(caller), case: law.Case.Filed };
   emit Made(id);
   schedule(now + 1d, make(id + 1, by));
 }
+action leave() requires anyone { remove(caller, "left"); }
 on RoleGranted(who: Did, role: Role) { log("granted"); }
 on TermEnded(who: Did, role: Role) { last = some(Kind.Plain); }
-proposal Pay(to: Did, much: Amount<hour>) { process: normal; requires: much < 10 hour; effect { transfer(from: pot, to: to, amount: much); } }
+@effective(time"2026-03-01T00:00:00Z") @sunset(time"2026-04-01T00:00:00Z") proposal Pay(to: Did, much: Amount<hour>) { process: normal; requires: much < 10 hour; effect { transfer(from: pot, to: to, amount: much); } }
 proposal Next(next: Cid) { process: panel; effect { enact_constitution(next); set_param(LIMIT, 1/2); } }
 @max(5000) invariant few: len(things) <= 10;
 entrench [process.panel, found] forever;

@@ -67,6 +67,31 @@ fn ways_go_through_actions_proposals_and_settings() {
 }
 
 #[test]
+fn to_leave_is_not_to_expel() {
+    let leave = "action leave() requires anyone { remove(caller, \"left\"); }\ntest \"";
+    let source = BAKERY.replacen("test \"", leave, 1);
+    assert_ne!(source, BAKERY);
+    let program = resolved(&source);
+    assert!(!check::check(&program).iter().any(crate::diagnostic::Diagnostic::is_error));
+    assert_eq!(throughs(&asked(&source, "expel")), throughs(&asked(BAKERY, "expel")));
+    assert!(!findings(&program).iter().any(|finding| finding.sentence.contains("`leave`")));
+    let explained = crate::explain::text(&crate::explain::explain(&program, &crate::explain::Numbers::default()));
+    assert!(explained.contains("`leave`, by anybody: It can end one's own membership."), "{explained}");
+    // Another's membership is another matter, also when it is the caller's by chance.
+    let other = source.replace("remove(caller,", "let who = caller; remove(who,");
+    let found = check::check(&resolved(&other));
+    assert!(found.iter().any(|one| one.code == crate::diagnostic::Code::WeakProcess), "{found:?}");
+}
+
+#[test]
+fn what_is_in_force_for_a_time_is_told_with_it() {
+    let dated = "@effective(time\"2027-01-01T00:00:00Z\")\n@sunset(time\"2028-01-01T00:00:00Z\")\naction hand_out_card";
+    let answer = asked(&BAKERY.replace("action hand_out_card", dated), "action hand_out_card");
+    let way = answer.ways.first().unwrap();
+    assert!(way.sentence.starts_with("From 2027-01-01 until 2028-01-01: "), "{way:?}");
+}
+
+#[test]
 fn what_follows_later_counts() {
     let source = NEIGHBOURHOOD.replacen(
         "emit Submitted(id, caller);",
