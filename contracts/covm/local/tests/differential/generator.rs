@@ -55,6 +55,15 @@ action about(p: Proposal) requires vote {
 record Plan { cost: Amount<eur>, category: pb.Category, weight: Ratio }
 "#;
 
+/// What half of the documents have in the place of that, so that the organisation refuses more.
+const TIGHT: [(&str, &str); 5] = [
+    ("cap: 900000 eur", "cap: 12 eur"),
+    ("max_hold: 5000 pts", "max_hold: 3 pts"),
+    ("seats: 2", "seats: 1"),
+    ("resources: [eur, pts]", "resources: [eur]"),
+    ("to: time\"2030-01-01T00:00:00Z\"", "to: time\"2025-07-01T00:00:00Z\""),
+];
+
 /// The variants of an enum, with what they carry.
 type Variants = Vec<(String, Vec<Type>)>;
 
@@ -231,7 +240,10 @@ impl Generator {
     }
 
     fn document(mut self) -> Document {
-        let mut source = String::from(PRELUDE);
+        let mut source = match self.dice.percent(50) {
+            true => TIGHT.iter().fold(String::from(PRELUDE), |source, (from, to)| source.replace(from, to)),
+            false => String::from(PRELUDE),
+        };
         self.declare_types(&mut source);
         self.declare_kept(&mut source);
         for _ in 0..2 + self.dice.below(2) {

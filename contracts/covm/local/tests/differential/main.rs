@@ -32,7 +32,7 @@ use icn_ccl::{
 use icn_covm::{Engine, Guest, Host, Module, Rules, Stop, TrapReason};
 use icn_covm_local::{
     economy::{Economy, Member, ORGANISATION},
-    interface, Chain, Failure, Limits, Outcome,
+    interface, Chain, Denied, Failure, Limits, Outcome,
 };
 use judge::Judged;
 use std::{
@@ -109,7 +109,11 @@ fn arranged(economy: &mut Economy, dice: &mut Dice, now: i64) {
         economy.balances.insert(("eur".into(), account.into()), dice.below(20_000) as i128);
     }
     economy.balances.insert(("pts".into(), "treasury:till".into()), dice.below(200) as i128);
-    economy.issued.insert("eur".into(), 1_000);
+    // So much that half of the documents allow no more.
+    economy.issued.insert("eur".into(), 1_200);
+    for person in PERSONS.iter().filter(|_| dice.percent(50)) {
+        economy.balances.insert(("pts".into(), (*person).into()), 3);
+    }
     economy.assigned.insert(("clerk".into(), PERSONS[dice.below(4)].into()), now);
     let content = |at: usize| ipld_core::cid::Cid::try_from(CONTENT[at]).expect("content has CIDs").to_bytes();
     economy.constitution = content(0);
@@ -267,6 +271,11 @@ fn enough(coverage: &Coverage, cases: u64) {
     let more = ["Overflow", "DivByZero", "KeyMissing", "Trapped(OutOfFuel)"];
     wanted.extend(names("ended", &failures));
     wanted.extend(names("ended", &more));
+    // The single refusals of the organisation are rarer, and the usual run is too short for each of them.
+    if least > 1 {
+        let refusals = Denied::ALL.iter().filter(|denied| **denied != Denied::NotHere);
+        wanted.extend(refusals.map(|denied| ("ended", format!("HostDenied({denied:?})"))));
+    }
     let lacking = wanted
         .iter()
         .filter(|(family, name)| !BEYOND.contains(&name.as_str()) && coverage.of(family, name) < least)

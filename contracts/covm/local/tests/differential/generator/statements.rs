@@ -36,8 +36,8 @@ impl Generator {
         let deeper = depth > 0 && self.budget > 5;
         match self.dice.below(20) {
             0..=3 => self.binding(),
-            4..=7 => self.assignment().unwrap_or_else(|| self.binding()),
-            8 => self.removal().unwrap_or_else(|| self.binding()),
+            4..=6 => self.assignment().unwrap_or_else(|| self.binding()),
+            7 | 8 => self.removal().unwrap_or_else(|| self.binding()),
             9 | 10 if deeper => {
                 let condition = self.expr(&Type::Bool, 2);
                 let then = self.block(2, depth - 1);
@@ -61,12 +61,12 @@ impl Generator {
             }
             13 | 14 if deeper => self.matching(depth - 1),
             15 => self.requirement(),
-            16 | 17 if self.level == Level::Action => {
+            16 if self.level == Level::Action => {
                 let events = self.events.clone();
                 let (name, fields) = self.dice.pick(&events).expect("there are events");
                 format!("  emit {name}({});\n", self.named_values(&fields, 2))
             }
-            18 | 19 if self.level == Level::Action => self.effect(),
+            17..=19 if self.level == Level::Action => self.effect(),
             _ => self.binding(),
         }
     }
@@ -148,6 +148,12 @@ impl Generator {
             (Some(by), 0) => format!("  {place} += {};\n", self.expr(&by, 2)),
             (Some(by), 1) => format!("  {place} -= {};\n", self.expr(&by, 2)),
             (None, 0) if matches!(ty, Type::List(_)) => format!("  {place} += {};\n", self.expr(&ty, 2)),
+            (None, choice) => match &ty {
+                Type::Map(key, value) if choice == 1 => {
+                    format!("  {place}[{}] = {};\n", self.expr(key, 1), self.expr(value, 2))
+                }
+                _ => format!("  {place} = {};\n", self.expr(&ty, 3)),
+            },
             _ => format!("  {place} = {};\n", self.expr(&ty, 3)),
         })
     }
