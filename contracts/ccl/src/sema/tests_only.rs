@@ -146,7 +146,7 @@ impl Resolver<'_> {
         let (op, types): (_, &[Type]) = match name.text.as_str() {
             "close" => (crate::program::TestOp::Close, &[Type::Proposal]),
             "expect" => (crate::program::TestOp::Expect, &[Type::Bool]),
-            "grant" => (crate::program::TestOp::Grant, &[Type::Did, Type::Role]),
+            "grant" => return self.grant(args, span),
             "join" => (crate::program::TestOp::Join, &[Type::Did, Type::Class]),
             "at" => (crate::program::TestOp::At, &[Type::Time]),
             _ => {
@@ -175,6 +175,19 @@ impl Resolver<'_> {
         let args = args.iter().zip(types).map(|(arg, ty)| self.expect(&arg.value, ty)).collect();
         let ty = if op == crate::program::TestOp::Close { Type::Bool } else { Type::Unit };
         Expr { kind: ExprKind::Test(op, args), ty, span }
+    }
+
+    /// `grant(who, role)`, `grant(who, body)`
+    fn grant(&mut self, args: &[Arg], span: Span) -> Expr {
+        let [who, of] = args else {
+            self.tell(Code::TypeMismatch, span, format!("`grant` takes 2 values, not {}", args.len()));
+            return Self::unknown_expr(span);
+        };
+        let (who, of) = (self.expect(&who.value, &Type::Did), self.expr(&of.value, None));
+        if !matches!(of.ty, Type::Role | Type::Body | Type::Unknown) {
+            self.tell(Code::TypeMismatch, of.span, format!("this is {}, where a role or body is needed", of.ty));
+        }
+        Expr { kind: ExprKind::Test(crate::program::TestOp::Grant, vec![who, of]), ty: Type::Unit, span }
     }
 
     /// `propose(Kind(…))`: the proposal that was made.

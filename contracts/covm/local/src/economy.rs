@@ -73,6 +73,8 @@ pub struct Economy {
     pub members: BTreeMap<String, Member>,
     /// (role, person) → since when.
     pub assigned: BTreeMap<(String, String), i64>,
+    /// (body, person): drawn, elected or appointed for it.
+    pub chosen: BTreeSet<(String, String)>,
     /// (role, person): on the roll of roles that credentials give.
     pub enrolled: BTreeSet<(String, String)>,
     /// (resource, account) → smallest units.
@@ -158,6 +160,9 @@ impl Economy {
                     return true;
                 }
             } else if let Some(body) = law.decl(Kind::Body, group) {
+                if self.is_chosen(group) && !self.chosen.contains(&(group.into(), who.into())) {
+                    continue;
+                }
                 match body.settings.get("members") {
                     Some(Setting::Name(of)) => open.push(of),
                     Some(Setting::List(members)) if members.contains(&Setting::Did(who.into())) => return true,
@@ -176,6 +181,11 @@ impl Economy {
             }
         }
         false
+    }
+
+    /// Whether somebody was chosen for a body; until then it is all of those whom it is chosen from.
+    fn is_chosen(&self, body: &str) -> bool {
+        self.chosen.range((body.to_string(), String::new())..).next().is_some_and(|(of, _)| of == body)
     }
 
     /// Whether somebody holds a role, or one that extends it.
@@ -214,6 +224,7 @@ impl Economy {
     pub(crate) fn remove(&mut self, who: &str) -> Done {
         self.members.remove(who).ok_or(Denied::NotMember)?;
         self.assigned.retain(|(_, holder), _| holder != who);
+        self.chosen.retain(|(_, member)| member != who);
         self.enrolled.retain(|(_, holder)| holder != who);
         Ok(())
     }
@@ -247,6 +258,26 @@ impl Economy {
         }
         room(self.assigned.len(), ())?;
         self.assigned.insert(key, now);
+        Ok(())
+    }
+
+    /// Puts somebody into a body that is drawn, elected or appointed; a test may.
+    pub(crate) fn choose(&mut self, law: &Law, who: &str, body: &str) -> Done {
+        let settings = law.decl(Kind::Body, body).map(|decl| &decl.settings);
+        if settings.is_none_or(|settings| settings.word("selection") == Some("all")) {
+            return Err(Denied::NotAssignable);
+        }
+        let key = (body.to_string(), who.to_string());
+        if self.chosen.contains(&key) {
+            return Err(Denied::AlreadyHeld);
+        }
+        let chosen = self.chosen.iter().filter(|(of, _)| of == body).count();
+        let size = settings.and_then(|settings| settings.int("size"));
+        if size.is_some_and(|size| i128::try_from(chosen).is_ok_and(|chosen| chosen >= size)) {
+            return Err(Denied::NoSeat);
+        }
+        room(self.chosen.len(), ())?;
+        self.chosen.insert(key);
         Ok(())
     }
 

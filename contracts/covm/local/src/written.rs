@@ -87,6 +87,9 @@ impl Chain {
         for (role, who) in economy.assigned.keys().chain(&economy.enrolled) {
             all.insert(format!("role {role} {who}"), "held".into());
         }
+        for (body, who) in &economy.chosen {
+            all.insert(format!("body {body} {who}"), "chosen".into());
+        }
         for ((resource, account), amount) in &economy.balances {
             let shown = self.shown(&Value::Int(*amount), &Type::amount(resource));
             all.insert(format!("balance {account} {resource}"), shown);

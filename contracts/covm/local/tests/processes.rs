@@ -137,3 +137,35 @@ fn a_test_that_does_not_hold_says_so() {
     let failure = run(MAJORITY, "as_caller(a, expect_error(propose(Add(1)), Unauthorised));").unwrap();
     assert!(failure.starts_with("`Add` succeeded and should have failed"), "{failure}");
 }
+
+#[test]
+fn a_drawn_body_is_those_who_were_put_into_it() {
+    let panel = "body panel { members: c; selection: sortition; size: 2; }\nprocess p { voters: all_of_us;";
+    let run = |test: &str| {
+        let source = document(MAJORITY, test).replace("process p { voters: all_of_us;", panel);
+        let source = source.replace("process: p; requires", "process: q; requires").replace(
+            "state count",
+            "process q { voters: panel; method: majority; threshold: 1/2; quorum: 1; deliberation: 1d; voting: 1d; }\nstate count",
+        );
+        let (program, found) = sema::resolve(&File::of(&parse(&source).syntax()), &NoModules, &sema::Arguments::new());
+        assert!(found.is_empty(), "{}", render("document", &source, &found, false));
+        suite::run(&Arc::new(program), None).unwrap().tests.remove(0).failure
+    };
+    // Until somebody is, it is all of those whom it is drawn from.
+    assert_eq!(run("expect(len(members(panel)) == 5);"), None);
+    let drawn = "grant(a, panel);
+grant(b, panel);
+expect(members(panel) == set([a, b]));
+as_caller(d, expect_error(propose(Add(1)), Unauthorised));
+let p = as_caller(a, propose(Add(1)));
+at(now + 1d);
+expect(not vote(d, p, \"yes\") and vote(b, p, \"yes\"));
+at(now + 1d);
+expect(close(p) and count == 1);";
+    assert_eq!(run(drawn), None);
+    // Seats are as many as the body is large, once each, and for who belongs to it.
+    assert!(run("grant(a, panel); grant(b, panel); grant(d, panel);").unwrap().contains("all seats"));
+    assert!(run("grant(a, panel); grant(a, panel);").unwrap().contains("held already"));
+    assert!(run("grant(a, all_of_us);").unwrap().contains("not assigned by hand"));
+    assert_eq!(run("grant(test_did(\"stranger\"), panel); expect(len(members(panel)) == 0);"), None);
+}

@@ -56,6 +56,8 @@ struct Drawn {
     classes: Vec<String>,
     credentials: Vec<String>,
     roles: Vec<String>,
+    /// Bodies for which somebody is drawn.
+    chosen: Vec<String>,
     /// Process and proposals by it.
     proposals: Vec<(String, String)>,
 }
@@ -99,8 +101,14 @@ fn draw(seed: u64) -> Drawn {
         text +=
             &format!("role {name}{extends} {{ can: [{}]; needs: [{}];{source} }}\n", can.join(", "), needs.join(", "));
     }
+    let mut chosen = Vec::new();
     for name in bodies {
-        text += &format!("body {name} {{ members: {}; }}\n", random.pick(&members));
+        let selection = match random.one_in(3) {
+            true => " selection: sortition;",
+            false => "",
+        };
+        text += &format!("body {name} {{ members: {};{selection} }}\n", random.pick(&members));
+        chosen.extend(Some(name).filter(|_| !selection.is_empty()));
     }
     for name in &processes {
         let proposers = match random.one_in(2) {
@@ -129,7 +137,7 @@ fn draw(seed: u64) -> Drawn {
     for (at, right) in ["dig", "plant", "anyone"].into_iter().enumerate() {
         text += &format!("action act{at}(who: Did) requires {right} {{ {} }}\n", effect());
     }
-    Drawn { text, classes, credentials, roles, proposals }
+    Drawn { text, classes, credentials, roles, chosen, proposals }
 }
 
 fn subsets(of: &[String]) -> Vec<BTreeSet<String>> {
@@ -145,8 +153,10 @@ fn actors(drawn: &Drawn) -> Vec<ActorState> {
     for class in classes {
         for roles in subsets(&drawn.roles) {
             for credentials in subsets(&drawn.credentials) {
-                let (class, roles) = (class.clone(), roles.clone());
-                all.push(ActorState { did: ACTOR.into(), class, roles, bodies: BTreeSet::new(), credentials });
+                for bodies in subsets(&drawn.chosen) {
+                    let (class, roles, credentials) = (class.clone(), roles.clone(), credentials.clone());
+                    all.push(ActorState { did: ACTOR.into(), class, roles, bodies, credentials });
+                }
             }
         }
     }
@@ -161,6 +171,13 @@ fn arrange(program: &Program, actor: &ActorState) -> Economy {
         economy.members.insert(ACTOR.into(), member);
     }
     economy.assigned = actor.roles.iter().map(|role| ((role.clone(), ACTOR.into()), EPOCH)).collect();
+    for body in
+        program.decls_of(icn_ccl::schema::Kind::Body).filter(|body| body.settings.word("selection") != Some("all"))
+    {
+        // Somebody is.
+        economy.chosen.insert((body.name.clone(), OTHER.into()));
+    }
+    economy.chosen.extend(actor.bodies.iter().map(|body| (body.clone(), ACTOR.into())));
     for kind in &actor.credentials {
         let credential = Credential { claims: Value::Record(Vec::new()), expires: None };
         economy.credentials.insert((ACTOR.into(), kind.clone()), credential);

@@ -21,7 +21,11 @@ pub const FUNCTIONS: [(&str, &str, &str); 21] = [
     ),
     ("close", "close(proposal: Proposal) -> Bool", "In tests: counts a proposal; whether it was carried out."),
     ("as_caller", "as_caller(who: Did, call)", "In tests: calls as somebody."),
-    ("grant", "grant(who: Did, role: Role)", "In tests: gives somebody a role."),
+    (
+        "grant",
+        "grant(who: Did, of: Role|Body)",
+        "In tests: gives somebody a role, or a place in a body that is chosen.",
+    ),
     ("join", "join(who: Did, class: Class)", "In tests: makes somebody a member."),
     ("give", "give(to: Account, amount: Amount<R>)", "In tests: gives an account so much of a resource."),
     ("at", "at(time: Time)", "In tests: sets the time."),

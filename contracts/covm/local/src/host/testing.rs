@@ -7,7 +7,7 @@ use crate::{
     process::{Choice, Stage},
     values::misuse,
 };
-use icn_ccl::{manifest::Purpose, program::TestOp, value::Value};
+use icn_ccl::{manifest::Purpose, program::TestOp, schema::Kind, value::Value};
 use icn_covm::{Guest, Stop};
 
 /// Who calls in a test when it does not say who.
@@ -50,8 +50,11 @@ impl Call<'_> {
                 return if self.arena.bool(a(0))? { Ok(NOTHING) } else { Err(Stop::host(Unmet::Expectation)) };
             }
             TestOp::Grant => {
-                let (who, role) = (text(self, 0)?, text(self, 1)?);
-                self.chain.economy_mut().seat(&law, &who, &role, now)
+                let (who, of) = (text(self, 0)?, text(self, 1)?);
+                match law.decl(Kind::Body, &of) {
+                    Some(_) => self.chain.economy_mut().choose(&law, &who, &of),
+                    None => self.chain.economy_mut().seat(&law, &who, &of, now),
+                }
             }
             TestOp::Join => {
                 let (who, class) = (text(self, 0)?, text(self, 1)?);
