@@ -14,9 +14,9 @@ case "${1:-}" in
     *) fail "usage: scripts/setup.sh [--tests]" ;;
 esac
 
-# Prints the Debian packages that are missing: g++ compiles RocksDB, libclang reads its headers, clang and mold link.
+# Prints the Debian packages that are missing: clang++ compiles RocksDB by the headers of g++, libclang reads its interface, clang and mold link.
 missing_packages() {
-    command -v clang >/dev/null || echo clang
+    command -v clang++ >/dev/null || echo clang
     command -v mold >/dev/null || echo mold
     compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || compgen -G '/usr/lib*/libclang*.so*' >/dev/null \
         || compgen -G '/usr/lib/*/libclang*.so*' >/dev/null || echo libclang-dev

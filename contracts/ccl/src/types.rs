@@ -90,6 +90,14 @@ impl Type {
         matches!(self, Self::Int | Self::Amount(_))
     }
 
+    /// Whether some values of it are greater than others.
+    pub fn is_ordered(&self) -> bool {
+        matches!(
+            self,
+            Self::Int | Self::Amount(_) | Self::Exact(_) | Self::Ratio | Self::Time | Self::Duration | Self::Unknown
+        )
+    }
+
     /// Whether values of it are milliseconds.
     pub fn is_millis(&self) -> bool {
         matches!(self, Self::Time | Self::Duration)

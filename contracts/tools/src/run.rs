@@ -24,7 +24,7 @@ use std::{
 /// Try a document out: call its actions as whom you like, when you like
 ///
 /// What is run are statements as they stand in tests: calls of actions and proposals, `as_caller(who, …)`, `at(time)`,
-/// `join(who, class)`, `grant(who, role)`, `give(account, amount)`, `expect(…)`, `expect_error(…, Error)`. They begin with the
+/// `join(who, class)`, `grant(who, role)`, `grant(who, body)`, `give(account, amount)`, `expect(…)`, `expect_error(…, Error)`. They begin with the
 /// organisation as the document founds it and go on until one fails. For each is told what it cost in units of fuel, what the
 /// calls gave and told, and which lines of the document they ran; and at the end, what is different from before.
 #[derive(Clone, Debug, clap::Args)]

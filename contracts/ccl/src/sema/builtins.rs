@@ -258,17 +258,7 @@ impl Resolver<'_> {
         let value = self.expr(value, want.as_ref());
         match value.ty.clone() {
             Type::List(of) => {
-                let number = matches!(
-                    *of,
-                    Type::Int
-                        | Type::Amount(_)
-                        | Type::Exact(_)
-                        | Type::Ratio
-                        | Type::Time
-                        | Type::Duration
-                        | Type::Unknown
-                );
-                if param == Param::Numbers && !number {
+                if param == Param::Numbers && !of.is_ordered() {
                     self.tell(Code::TypeMismatch, value.span, format!("{of} has no greater and smaller"));
                 }
                 found.t = Some(*of);

@@ -130,19 +130,7 @@ impl Resolver<'_> {
     fn comparison(&mut self, compare: Compare, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {
         let (a, b) = self.pair(left, right);
         let (a, b) = self.same(a, b, span);
-        let ordered = |ty: &Type| {
-            matches!(
-                ty,
-                Type::Int
-                    | Type::Amount(_)
-                    | Type::Exact(_)
-                    | Type::Ratio
-                    | Type::Time
-                    | Type::Duration
-                    | Type::Unknown
-            )
-        };
-        if !ordered(&a.ty) || !ordered(&b.ty) {
+        if !a.ty.is_ordered() || !b.ty.is_ordered() {
             let message = format!("{} has no greater and smaller", a.ty);
             self.tell(Code::TypeMismatch, span, message);
         }

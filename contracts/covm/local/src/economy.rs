@@ -73,8 +73,8 @@ pub struct Economy {
     pub members: BTreeMap<String, Member>,
     /// (role, person) → since when.
     pub assigned: BTreeMap<(String, String), i64>,
-    /// (body, person): drawn, elected or appointed for it.
-    pub chosen: BTreeSet<(String, String)>,
+    /// Who is drawn, elected or appointed for a body; one that is not here is all of those whom it is chosen from.
+    pub chosen: BTreeMap<String, BTreeSet<String>>,
     /// (role, person): on the roll of roles that credentials give.
     pub enrolled: BTreeSet<(String, String)>,
     /// (resource, account) → smallest units.
@@ -160,7 +160,7 @@ impl Economy {
                     return true;
                 }
             } else if let Some(body) = law.decl(Kind::Body, group) {
-                if self.is_chosen(group) && !self.chosen.contains(&(group.into(), who.into())) {
+                if self.chosen.get(group).is_some_and(|chosen| !chosen.contains(who)) {
                     continue;
                 }
                 match body.settings.get("members") {
@@ -181,11 +181,6 @@ impl Economy {
             }
         }
         false
-    }
-
-    /// Whether somebody was chosen for a body; until then it is all of those whom it is chosen from.
-    fn is_chosen(&self, body: &str) -> bool {
-        self.chosen.range((body.to_string(), String::new())..).next().is_some_and(|(of, _)| of == body)
     }
 
     /// Whether somebody holds a role, or one that extends it.
@@ -224,7 +219,7 @@ impl Economy {
     pub(crate) fn remove(&mut self, who: &str) -> Done {
         self.members.remove(who).ok_or(Denied::NotMember)?;
         self.assigned.retain(|(_, holder), _| holder != who);
-        self.chosen.retain(|(_, member)| member != who);
+        self.chosen.values_mut().for_each(|chosen| chosen.retain(|member| member != who));
         self.enrolled.retain(|(_, holder)| holder != who);
         Ok(())
     }
@@ -267,17 +262,16 @@ impl Economy {
         if settings.is_none_or(|settings| settings.word("selection") == Some("all")) {
             return Err(Denied::NotAssignable);
         }
-        let key = (body.to_string(), who.to_string());
-        if self.chosen.contains(&key) {
+        let chosen = self.chosen.get(body).map_or(0, BTreeSet::len);
+        if self.chosen.get(body).is_some_and(|chosen| chosen.contains(who)) {
             return Err(Denied::AlreadyHeld);
         }
-        let chosen = self.chosen.iter().filter(|(of, _)| of == body).count();
         let size = settings.and_then(|settings| settings.int("size"));
         if size.is_some_and(|size| i128::try_from(chosen).is_ok_and(|chosen| chosen >= size)) {
             return Err(Denied::NoSeat);
         }
-        room(self.chosen.len(), ())?;
-        self.chosen.insert(key);
+        room(chosen, ())?;
+        self.chosen.entry(body.into()).or_default().insert(who.into());
         Ok(())
     }
 

@@ -87,8 +87,8 @@ impl Chain {
         for (role, who) in economy.assigned.keys().chain(&economy.enrolled) {
             all.insert(format!("role {role} {who}"), "held".into());
         }
-        for (body, who) in &economy.chosen {
-            all.insert(format!("body {body} {who}"), "chosen".into());
+        for (body, chosen) in &economy.chosen {
+            all.insert(format!("body {body}"), chosen.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
         }
         for ((resource, account), amount) in &economy.balances {
             let shown = self.shown(&Value::Int(*amount), &Type::amount(resource));

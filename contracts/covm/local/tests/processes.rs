@@ -145,7 +145,8 @@ fn a_drawn_body_is_those_who_were_put_into_it() {
         let source = document(MAJORITY, test).replace("process p { voters: all_of_us;", panel);
         let source = source.replace("process: p; requires", "process: q; requires").replace(
             "state count",
-            "process q { voters: panel; method: majority; threshold: 1/2; quorum: 1; deliberation: 1d; voting: 1d; }\nstate count",
+            "action leave() requires anyone { remove(caller, \"left\"); }
+process q { voters: panel; method: majority; threshold: 1/2; quorum: 1; deliberation: 1d; voting: 1d; }\nstate count",
         );
         let (program, found) = sema::resolve(&File::of(&parse(&source).syntax()), &NoModules, &sema::Arguments::new());
         assert!(found.is_empty(), "{}", render("document", &source, &found, false));
@@ -163,6 +164,8 @@ expect(not vote(d, p, \"yes\") and vote(b, p, \"yes\"));
 at(now + 1d);
 expect(close(p) and count == 1);";
     assert_eq!(run(drawn), None);
+    // With the last of them gone it is empty.
+    assert_eq!(run("grant(a, panel); as_caller(a, leave()); expect(len(members(panel)) == 0);"), None);
     // Seats are as many as the body is large, once each, and for who belongs to it.
     assert!(run("grant(a, panel); grant(b, panel); grant(d, panel);").unwrap().contains("all seats"));
     assert!(run("grant(a, panel); grant(a, panel);").unwrap().contains("held already"));

@@ -124,3 +124,23 @@ fn without_anything_to_call_nothing_is_searched() {
     let (_, program) = program("view two() -> Int { return 2; }\n");
     assert_eq!(search(&program, &EFFORT).unwrap(), None);
 }
+
+#[test]
+fn what_comes_into_force_later_is_reached() {
+    let part = r#"organization o { name: "O"; effective: time"2027-01-01T00:00:00Z"; }
+state loaves: Int = 0;
+@effective(time"2031-05-01T00:00:00Z")
+action bake() requires use { loaves = 10; }
+invariant few: loaves < 10;
+"#;
+    let found = found(part, &EFFORT);
+    let [one] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(one.kind, Kind::Stopped("bake".into(), "few".into()));
+    // The document is in force from the first line on, the action when that is waited for.
+    let lines: Vec<_> = one.test.lines().collect();
+    assert_eq!(lines[1], "  at(time\"2027-01-01T00:00:00Z\");", "{}", one.test);
+    assert!(lines.contains(&"  at(time\"2031-05-01T00:00:00Z\");"), "{}", one.test);
+    let (_, program) = program(&format!("{part}{}\n", one.test));
+    let failure = suite::run(&program, None).unwrap().tests[0].failure.clone().unwrap_or_default();
+    assert!(failure.contains("the invariant `few` would not hold"), "{failure}");
+}

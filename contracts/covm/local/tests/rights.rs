@@ -175,9 +175,11 @@ fn arrange(program: &Program, actor: &ActorState) -> Economy {
         program.decls_of(icn_ccl::schema::Kind::Body).filter(|body| body.settings.word("selection") != Some("all"))
     {
         // Somebody is.
-        economy.chosen.insert((body.name.clone(), OTHER.into()));
+        economy.chosen.entry(body.name.clone()).or_default().insert(OTHER.into());
     }
-    economy.chosen.extend(actor.bodies.iter().map(|body| (body.clone(), ACTOR.into())));
+    for body in &actor.bodies {
+        economy.chosen.entry(body.clone()).or_default().insert(ACTOR.into());
+    }
     for kind in &actor.credentials {
         let credential = Credential { claims: Value::Record(Vec::new()), expires: None };
         economy.credentials.insert((ACTOR.into(), kind.clone()), credential);
