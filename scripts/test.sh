@@ -60,6 +60,7 @@ step_editors() {
 step_tally() {
     install_judges
     "$judges" tests/tally/judge.py "$elections"
+    "$judges" tests/tally/judge.py --blt primitives/tally/tests/rules/scottish/*.blt
 }
 # The boundary's attacks and the pinned roots once more with our crates not optimised: frames are larger, and nothing is left
 # out. The dependencies are those of the other steps: their profile is the same.

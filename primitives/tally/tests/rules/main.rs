@@ -11,6 +11,7 @@ mod polls;
 mod ranked;
 mod samples;
 mod schulze;
+mod scottish;
 mod sheets;
 mod slow_budget;
 mod sortition;
