@@ -1,4 +1,4 @@
-//! The sandbox: what it refuses, what runs cost, what they cannot do, and that two engines agree.
+//! The sandbox: what it refuses, what runs cost, what they cannot do, and that engines agree.
 
 #![allow(clippy::print_stdout, reason = "tests say what they counted and measured")]
 #![allow(clippy::unwrap_in_result, reason = "a test may fail anywhere")]
@@ -13,3 +13,4 @@ mod rules;
 mod runs;
 mod samples;
 mod suite;
+mod v8;
