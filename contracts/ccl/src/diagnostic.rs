@@ -224,6 +224,11 @@ impl Diagnostic {
         self
     }
 
+    /// All places that it speaks of.
+    fn spans(&self) -> impl Iterator<Item = Span> + '_ {
+        std::iter::once(self.span).chain(self.labels.iter().map(|(span, _)| *span))
+    }
+
     /// Whether the source does not compile for it.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -262,20 +267,62 @@ impl Lines {
         (line, (at - self.starts.get(line).copied().unwrap_or(0)) as usize)
     }
 
+    /// Bytes of the longest line that a span touches.
+    fn longest(&self, source: &str, span: Span) -> usize {
+        let (first, _) = self.position(span.start);
+        let (last, _) = self.position(span.end);
+        let ends = |line| self.start(line + 1).map_or(source.len(), |start| start as usize);
+        (first..=last).map(|line| ends(line) - self.starts[line] as usize).max().unwrap_or(0)
+    }
+
     /// First byte of a line.
     pub fn start(&self, line: usize) -> Option<u32> {
         self.starts.get(line).copied()
     }
 }
 
+/// Lines longer than this are quoted in part.
+const LINE_BYTES_MAX: usize = 400;
+
+/// Bytes quoted of a long line, before a place and from it on.
+const QUOTED_BYTES: usize = 60;
+
 /// The reports as text, with the lines of the source. `color` writes terminal colours.
 pub fn render(name: &str, source: &str, diagnostics: &[Diagnostic], color: bool) -> String {
+    let lines = Lines::new(source);
     let mut text = String::new();
     for diagnostic in diagnostics {
+        if diagnostic.spans().any(|span| lines.longest(source, span) > LINE_BYTES_MAX) {
+            text.push_str(&report_in_part(name, source, &lines, diagnostic));
+            continue;
+        }
         let mut bytes = Vec::new();
         // Writing into memory does not fail.
         let _ = report(name, diagnostic, color).write((name, ariadne::Source::from(source)), &mut bytes);
         let _ = write!(text, "{}", String::from_utf8_lossy(&bytes));
+    }
+    text
+}
+
+/// A report on lines that are too long to be shown: line and column of each place, and the text around it.
+fn report_in_part(name: &str, source: &str, lines: &Lines, diagnostic: &Diagnostic) -> String {
+    let kind = match diagnostic.severity {
+        Severity::Error => "Error",
+        Severity::Warning => "Warning",
+    };
+    let mut text = format!("[{}] {kind}: {}\n", diagnostic.code.id(), diagnostic.code.title());
+    let labels = diagnostic.labels.iter().map(|(span, words)| (*span, words));
+    for (span, words) in std::iter::once((diagnostic.span, &diagnostic.message)).chain(labels) {
+        let (line, column) = lines.position(span.start);
+        let at = source.floor_char_boundary(span.start as usize);
+        let from = source.ceil_char_boundary(at.saturating_sub(QUOTED_BYTES.min(column)));
+        let to = source.floor_char_boundary(at + QUOTED_BYTES);
+        let after = source[at..to].lines().next().unwrap_or("");
+        let _ = writeln!(text, "   {name}:{}:{}: {words}", line + 1, column + 1);
+        let _ = writeln!(text, "      … {} …", format!("{}{after}", &source[from..at]).trim());
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(text, "   Help: {help}");
     }
     text
 }

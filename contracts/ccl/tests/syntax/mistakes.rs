@@ -42,3 +42,20 @@ fn a_source_that_is_too_long_is_reported_as_kept() {
     let header = "contract \"Budget\" version 1.0.0 for community;\n";
     check("too_large", &format!("{header}{}", "// more\n".repeat(SOURCE_BYTES_MAX / 8)));
 }
+
+#[test]
+fn long_lines_are_quoted_in_part() {
+    check(
+        "long_line",
+        &format!("contract \"Ж\" version 1.0.0 for community; {}const A: Int = ;\n", "/* é */ ".repeat(60)),
+    );
+}
+
+#[test]
+fn reports_on_one_endless_line_are_short() {
+    let source = "role { } ".repeat(SOURCE_BYTES_MAX / 9);
+    let diagnostics = parse(&source).diagnostics;
+    assert!(diagnostics.len() > 50, "{} mistakes", diagnostics.len());
+    let report = render("long.ccl", &source, &diagnostics, false);
+    assert!(report.len() < 400 * diagnostics.len(), "{} bytes", report.len());
+}
