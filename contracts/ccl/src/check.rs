@@ -42,16 +42,19 @@ pub fn check(program: &Program) -> Vec<Diagnostic> {
     governing::check(&mut facts);
     invariants::check(&mut facts);
     unused::check(&mut facts);
+    if let Some(extended) = &program.notes.extended {
+        against::extended(&mut facts, extended);
+    }
     // Only what runs is measured: tests never come to nodes.
     facts.found.extend(compile(program, Options::default()).too_large);
-    sorted(facts.found)
+    sorted(program.notes.placed(facts.found))
 }
 
 /// What is wrong with a document as an amendment of the one in force, beside what [`check`] finds in it.
 pub fn against(program: &Program, previous: &Program) -> Vec<Diagnostic> {
     let mut facts = Facts::new(program);
     against::check(&mut facts, &Facts::new(previous));
-    sorted(facts.found)
+    sorted(program.notes.placed(facts.found))
 }
 
 /// The components in which a process is not at least as strict as another; all of them if there is no such process.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::fmt::{self, Write as _};
 
-/// Bytes `start..end` of a source.
+/// Bytes `start..end` of a source; those of the document that it extends begin at [`EXTENDED_AT`](crate::limits::EXTENDED_AT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Span {
     /// First byte.
@@ -27,6 +27,12 @@ impl Span {
     /// As a range of bytes.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
+    }
+
+    /// Where it is in the document that the source extends, if it is there.
+    pub fn in_extended(self) -> Option<Self> {
+        let at = |position: u32| position.checked_sub(crate::limits::EXTENDED_AT as u32);
+        Some(Self { start: at(self.start)?, end: at(self.end)? })
     }
 
     /// Whether a byte lies in it, its end included.

@@ -135,9 +135,10 @@ struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    /// The text of something, if it is in this source: it begins with one of the words, after attributes.
+    /// The text of something, if it is in this source or the one it extends: it begins with one of the words, after attributes.
     fn text(&self, span: crate::diagnostic::Span, words: &[&str]) -> String {
-        let text = self.source.get(span.start as usize..span.end as usize).unwrap_or_default().trim();
+        let (source, span) = self.program.notes.origin(self.source, span);
+        let text = source.get(span.range()).unwrap_or_default().trim();
         let first = text.lines().find(|line| !line.trim_start().starts_with("///")).unwrap_or_default().trim_start();
         let begins = first.starts_with('@') || words.iter().any(|word| first.starts_with(word));
         let without: Vec<_> = text.lines().skip_while(|line| line.trim_start().starts_with("///")).collect();

@@ -3,6 +3,9 @@
 /// Bytes of a source.
 pub const SOURCE_BYTES_MAX: usize = 256 * 1024;
 
+/// Where spans of the document that another one extends begin: beyond all of its own.
+pub const EXTENDED_AT: usize = 2 * SOURCE_BYTES_MAX;
+
 /// Brackets, blocks and types within each other.
 pub const NESTING_MAX: usize = 64;
 

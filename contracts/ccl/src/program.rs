@@ -10,12 +10,15 @@ pub use setting::{Band, Settings, Value as SettingValue};
 
 use crate::{
     ast::{Level, WalkKind},
-    diagnostic::Span,
+    diagnostic::{Diagnostic, Lines, Span},
     schema::Kind,
     types::{FieldDef, Type, Types},
     value::Value,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// A resolved document.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +55,57 @@ pub struct Notes {
     pub used: BTreeSet<String>,
     /// Actions, by number, that move the state of the version before.
     pub migrations: BTreeSet<usize>,
+    /// What the document extends.
+    pub extended: Option<Extended>,
+}
+
+/// A document that another one extends.
+#[derive(Clone, Debug)]
+pub struct Extended {
+    /// As it is named, `templates/resolution@1`.
+    pub name: String,
+    /// Its text.
+    pub source: String,
+    /// Where the other one names it.
+    pub span: Span,
+    /// What the other one would be without its items that override, if it has such and this document protects something.
+    pub unchanged: Option<Arc<Program>>,
+}
+
+impl Notes {
+    /// The text that a span is of, and where it is in that: of the document, whose source is given, or of the one it extends.
+    pub fn origin<'a>(&'a self, source: &'a str, span: Span) -> (&'a str, Span) {
+        match (&self.extended, span.in_extended()) {
+            (Some(extended), Some(inside)) => (&extended.source, inside),
+            _ => (source, span),
+        }
+    }
+
+    /// Diagnostics as they are told of the document's own source: errors of what it extends where it names that, and warnings
+    /// of it not at all, since nobody can mend them here.
+    pub fn placed(&self, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let Some(extended) = &self.extended else { return found };
+        let lines = Lines::new(&extended.source);
+        let place = |inside: Span| format!("`{}`, line {}", extended.name, lines.position(inside.start).0 + 1);
+        let placed = |mut diagnostic: Diagnostic| {
+            if let Some(inside) = diagnostic.span.in_extended() {
+                if !diagnostic.is_error() {
+                    return None;
+                }
+                diagnostic.message = format!("in {}: {}", place(inside), diagnostic.message);
+                diagnostic.span = extended.span;
+            }
+            for (span, words) in &mut diagnostic.labels {
+                if let Some(inside) = span.in_extended() {
+                    *words = format!("{words}, in {}", place(inside));
+                    *span = extended.span;
+                }
+            }
+            diagnostic.fix = diagnostic.fix.filter(|fix| fix.span.in_extended().is_none());
+            Some(diagnostic)
+        };
+        found.into_iter().filter_map(placed).collect()
+    }
 }
 
 /// What the document is.

@@ -9,6 +9,7 @@ mod calls;
 mod code;
 mod collect;
 mod exprs;
+mod extended;
 mod fold;
 mod literals;
 mod matching;
@@ -60,7 +61,8 @@ pub type Arguments = BTreeMap<String, String>;
 pub fn resolve(file: &ast::File, modules: &dyn Modules, arguments: &Arguments) -> (Program, Vec<Diagnostic>) {
     let mut resolver = Resolver::new(arguments);
     resolver.document(file, modules);
-    (resolver.program, resolver.diagnostics)
+    let found = resolver.program.notes.placed(resolver.diagnostics);
+    (resolver.program, found)
 }
 
 /// What editors know of a document: also of parts that mistakes keep out of the program.
@@ -80,7 +82,8 @@ pub fn resolve_typed(file: &ast::File, modules: &dyn Modules, arguments: &Argume
     resolver.types = Some(BTreeMap::new());
     resolver.document(file, modules);
     let types = resolver.types.unwrap_or_default();
-    Typed { program: resolver.program, diagnostics: resolver.diagnostics, types }
+    let diagnostics = resolver.program.notes.placed(resolver.diagnostics);
+    Typed { program: resolver.program, diagnostics, types }
 }
 
 /// What a name in an expression may be.
@@ -107,6 +110,8 @@ pub(crate) struct Resolver<'a> {
     decimals: BTreeMap<String, u32>,
     /// Resources of budgets, read before the other settings.
     budget_resources: BTreeMap<String, String>,
+    /// Bounds of parameters of the extended document that this one has its own values for.
+    ranges: BTreeMap<String, (ast::Expr, Option<ast::Expr>)>,
     /// Aliases of imported modules.
     aliases: BTreeMap<String, Span>,
     /// What the code that is being read has.
@@ -161,6 +166,7 @@ impl<'a> Resolver<'a> {
             errors: BTreeMap::new(),
             decimals: BTreeMap::new(),
             budget_resources: BTreeMap::new(),
+            ranges: BTreeMap::new(),
             aliases: BTreeMap::new(),
             body: Body::default(),
             types: None,

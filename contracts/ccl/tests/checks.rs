@@ -2,7 +2,7 @@
 //!
 //! The first lines of `checks/<name>.ccl` are comments. `expect Code at` with the text of the place is the one report that it
 //! gives, `repair` the change of a text to another after which there is none, `against` the document in `checks/before` that it
-//! amends; texts stand in backticks, `\n` for a new line. `<name>.txt` is the report as members read it; `ICN_UPDATE_GOLDEN=1` writes it.
+//! amends, and what they extend may be in `checks/shared`; texts stand in backticks, `\n` for a new line. `<name>.txt` is the report as members read it; `ICN_UPDATE_GOLDEN=1` writes it.
 
 use icn_ccl::{
     ast::File,
@@ -18,6 +18,10 @@ struct Core;
 
 impl Modules for Core {
     fn module(&self, name: &str) -> Option<(String, String)> {
+        if let Some(shared) = name.strip_prefix("shared/").and_then(|name| name.strip_suffix("@1")) {
+            let path = directory().join("shared").join(shared).with_extension("ccl");
+            return Some((fs::read_to_string(path).expect("it is shared"), "cid".into()));
+        }
         let file = match name {
             "core/civic@1" => "civic",
             "core/contract@1" => "contract",

@@ -4,7 +4,7 @@ use crate::library::{cid_of, CORE, TEMPLATES};
 use icn_ccl::{
     ast::File,
     check,
-    diagnostic::{render, sorted, to_json, Diagnostic, Reported},
+    diagnostic::{render, sorted, to_json, Diagnostic, Lines, Reported, Span},
     limits::SOURCE_BYTES_MAX,
     program::Program,
     sema::{self, Modules},
@@ -150,6 +150,16 @@ pub(crate) fn read(path: &Path) -> Result<String, DocumentError> {
     String::from_utf8(bytes).map_err(|_| DocumentError::NoText { path: path.into() })
 }
 
+/// A line of a source.
+pub(crate) struct Line {
+    /// The document that it is of, if that is the one that this one extends.
+    pub(crate) extended: Option<String>,
+    /// From 1.
+    pub(crate) number: usize,
+    /// Without blanks around it.
+    pub(crate) text: String,
+}
+
 /// A document that was read.
 pub struct Document {
     /// As it is called in reports.
@@ -201,6 +211,16 @@ impl Document {
     /// Whether it compiles.
     pub fn is_sound(&self) -> bool {
         !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The line of a byte as the code tells it, which may be of the document that this one extends.
+    pub(crate) fn line(&self, at: u32) -> Line {
+        let notes = &self.program.notes;
+        let (source, inside) = notes.origin(&self.source, Span { start: at, end: at });
+        let number = Lines::new(source).position(inside.start).0 + 1;
+        let text = source.lines().nth(number - 1).unwrap_or_default().trim().to_string();
+        let extended = notes.extended.as_ref().filter(|_| inside.start != at).map(|extended| extended.name.clone());
+        Line { extended, number, text }
     }
 
     /// What is wrong with it, for people.

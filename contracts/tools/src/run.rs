@@ -6,10 +6,7 @@ use crate::{
     output::note,
     printer, CclError, DocumentArgs, Ended, Format,
 };
-use icn_ccl::{
-    diagnostic::Lines,
-    sema::{self, test_did},
-};
+use icn_ccl::sema::{self, test_did};
 use icn_covm_local::{
     suite::{self, Told},
     Line,
@@ -107,6 +104,9 @@ struct Called {
 
 #[derive(Serialize)]
 struct Ran {
+    /// The document that the line is of, if that is the one that this one extends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extended: Option<String>,
     line: usize,
     text: String,
     fuel: u64,
@@ -199,10 +199,11 @@ fn keep(path: &Path, text: &str) -> Result<(), CclError> {
 
 /// What happened in the statements from a byte on.
 fn story(document: &Document, told: &Told, from: usize, before: &BTreeMap<String, String>) -> Story {
-    let lines = Lines::new(&document.source);
-    let number = |at: u32| lines.position(at).0 + 1;
-    let text = |at: u32| document.source.lines().nth(number(at) - 1).unwrap_or_default().trim().to_string();
-    let ran = |line: &Line| Ran { line: number(line.at), text: text(line.at), fuel: line.fuel };
+    let text = |at: u32| document.line(at).text;
+    let ran = |line: &Line| {
+        let crate::document::Line { extended, number, text } = document.line(line.at);
+        Ran { extended, line: number, text, fuel: line.fuel }
+    };
     let is_new = |at: u32| at as usize >= from;
     let events = |made: &icn_covm_local::Made| made.outcome.events.iter().map(ToString::to_string).collect();
     let called = |call: &suite::ToldCall| Called {
@@ -263,7 +264,8 @@ fn text(story: &Story) -> String {
             };
             text += &format!("{:>9}    {} by {by}{ended}\n", call.fuel, call.call);
             for line in &call.lines {
-                text += &format!("{:>9}      {:>4}: {}\n", line.fuel, line.line, line.text);
+                let of = line.extended.as_ref().map(|name| format!("{name}:")).unwrap_or_default();
+                text += &format!("{:>9}      {of}{:>4}: {}\n", line.fuel, line.line, line.text);
             }
             for event in &call.events {
                 text += &format!("             event {event}\n");

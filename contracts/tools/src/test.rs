@@ -1,7 +1,7 @@
 //! `icn ccl test`
 
 use crate::{colored, document::Document, output::note, printer, CclError, DocumentArgs, Ended, Format};
-use icn_ccl::{diagnostic::Lines, manifest::Purpose};
+use icn_ccl::{diagnostic::Lines, limits::EXTENDED_AT, manifest::Purpose};
 use icn_covm_local::{
     properties::{self, Effort, Found},
     suite::{self, Report},
@@ -70,7 +70,12 @@ struct Tested {
     title: String,
     passed: bool,
     failure: Option<String>,
+    /// The document that the line is of, if that is the one that this one extends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extended: Option<String>,
     line: Option<usize>,
+    #[serde(skip)]
+    source: String,
     fuel: u64,
 }
 
@@ -146,13 +151,12 @@ impl TestArgs {
     fn text(&self, document: &Document, results: &Results) -> String {
         let mut text = String::new();
         for test in &results.tests {
-            match (&test.failure, test.line) {
-                (None, _) => text += &format!("ok      {} ({} fuel)\n", test.title, test.fuel),
-                (Some(failure), line) => {
+            match &test.failure {
+                None => text += &format!("ok      {} ({} fuel)\n", test.title, test.fuel),
+                Some(failure) => {
                     text += &format!("FAILED  {}\n", test.title);
-                    let line = line.unwrap_or(0);
-                    let source = document.source.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-                    text += &format!("        {}:{line}: {failure}\n        {}\n", document.name, source.trim());
+                    let (name, line) = (test.extended.as_ref().unwrap_or(&document.name), test.line.unwrap_or(0));
+                    text += &format!("        {name}:{line}: {failure}\n        {}\n", test.source);
                 }
             }
         }
@@ -188,22 +192,27 @@ impl TestArgs {
 }
 
 fn tests(document: &Document, report: &Report) -> Vec<Tested> {
-    let lines = Lines::new(&document.source);
-    let tested = |test: &suite::Tested| Tested {
-        title: test.title.clone(),
-        passed: test.failure.is_none(),
-        failure: test.failure.clone(),
-        line: test.at.map(|at| lines.position(at).0 + 1),
-        fuel: test.fuel,
+    let tested = |test: &suite::Tested| {
+        let line = test.at.map(|at| document.line(at));
+        Tested {
+            title: test.title.clone(),
+            passed: test.failure.is_none(),
+            failure: test.failure.clone(),
+            extended: line.as_ref().and_then(|line| line.extended.clone()),
+            line: line.as_ref().map(|line| line.number),
+            source: line.map(|line| line.text).unwrap_or_default(),
+            fuel: test.fuel,
+        }
     };
     report.tests.iter().map(tested).collect()
 }
 
-/// How often each line that has statements was reached: as often as the one of them that was reached least.
+/// How often each line that has statements was reached: as often as the one of them that was reached least. Those of a document
+/// that this one extends are that one's to cover.
 fn lines(document: &Document, report: &Report) -> BTreeMap<usize, u64> {
     let lines = Lines::new(&document.source);
     let mut reached = BTreeMap::new();
-    for (at, times) in &report.statements {
+    for (at, times) in report.statements.iter().filter(|(at, _)| (**at as usize) < EXTENDED_AT) {
         let line = reached.entry(lines.position(*at).0 + 1).or_insert(*times);
         *line = (*line).min(*times);
     }

@@ -1,7 +1,7 @@
 //! What ships in the library is sound, in the one style, passes its own tests and says what it is for.
 
 use clap::Parser as _;
-use icn_ccl::{fmt::format, manifest::Purpose};
+use icn_ccl::{diagnostic::Span, fmt::format, manifest::Purpose};
 use icn_ccl_tools::{
     document::{Arguments, Document, Library},
     library::{Shipped, CORE, EXAMPLES, TEMPLATES},
@@ -192,4 +192,26 @@ fn a_value_out_of_its_range_begins_nothing() {
         assert!(matches!(new(&directory, value), Err(CclError::Found)), "{value}");
         assert!(!directory.exists(), "{value}");
     }
+}
+
+#[test]
+fn what_is_told_of_an_extended_document_is_told_of_its_own_lines() {
+    let source = "resolution \"Ours\" version 1.0.0 for community extends \"templates/resolution@1\";\n\n\
+                  @override\naction carry_out(point: Int) requires record {\n  emit CarriedOut(resolved[point]);\n}\n";
+    let document = Document::of("ours".into(), source.into(), &Library::shipped(), &Arguments::new());
+    assert!(document.is_sound(), "{}", document.report(false));
+    let report = suite::run(&document.program, Some("adopted once")).expect("it runs");
+    let [test] = report.tests.as_slice() else { panic!("{:?}", report.tests) };
+    let template = TEMPLATES.iter().find(|template| template.name == "resolution").expect("it ships").source;
+    let at = Span { start: test.at.expect("it fails"), end: test.at.expect("it fails") };
+    let (text, inside) = document.program.notes.origin(source, at);
+    assert_eq!(text, template);
+    assert!(text[inside.start as usize..].starts_with("as_caller(ada, expect_error(carry_out(0), NotAdopted));"));
+    let own: Vec<_> = report.statements.range(..source.len() as u32).collect();
+    assert_eq!(own.len(), 1, "one statement is this document's: {own:?}");
+    let page = icn_ccl::doc::markdown(&icn_ccl::doc::page(&document.program, source));
+    assert!(
+        page.contains("emit CarriedOut(resolved[point]);") && page.contains("error NotADraft(now: Status);"),
+        "{page}"
+    );
 }

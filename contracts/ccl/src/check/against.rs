@@ -9,7 +9,8 @@ use crate::{
     diagnostic::{Code, Diagnostic, Severity, Span},
     number::compare,
     program::{
-        Decl, Entrench, Expr, ExprKind, Place, Program, Role, Root, SettingValue as Value, Step, Stmt, StmtKind,
+        Decl, Entrench, Expr, ExprKind, Extended, Place, Program, Role, Root, SettingValue as Value, Step, Stmt,
+        StmtKind,
     },
     schema::{self, Kind, Meaning, Shape},
     types::{Type, TypeDef},
@@ -22,6 +23,22 @@ use std::{
 pub(super) fn check(facts: &mut Facts<'_>, previous: &Facts<'_>) {
     version(facts, previous.program);
     states(facts, previous.program);
+    entrenched(facts, previous);
+}
+
+/// CHK-63: what the extended document protects is not overridden by something weaker, whatever share of votes protects it.
+pub(super) fn extended(facts: &mut Facts<'_>, extended: &Extended) {
+    let Some(unchanged) = &extended.unchanged else { return };
+    let before = facts.found.len();
+    entrenched(facts, &Facts::new(unchanged));
+    for diagnostic in facts.found.iter_mut().skip(before) {
+        diagnostic.severity = Severity::Error;
+        diagnostic.help =
+            Some(format!("`{}` protects it: override it by what is as strong, or leave it", extended.name));
+    }
+}
+
+fn entrenched(facts: &mut Facts<'_>, previous: &Facts<'_>) {
     let mut told = BTreeSet::new();
     for clause in &previous.program.entrench {
         kept(facts, clause);

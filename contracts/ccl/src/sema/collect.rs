@@ -23,7 +23,7 @@ fn quoted_list(names: &[String]) -> String {
 impl Resolver<'_> {
     pub(super) fn document(&mut self, file: &ast::File, modules: &dyn Modules) {
         let base = self.header(file, modules);
-        let merged = base.map(|base| self.merge(&base, file));
+        let merged = base.map(|base| self.merge(&base, file, modules));
         let file = merged.as_ref().unwrap_or(file);
         let names = self.register(file);
         self.imports(file, modules, 0);
@@ -55,51 +55,10 @@ impl Resolver<'_> {
             docs: header.docs.clone(),
             span: Some(header.span),
         };
-        let extends = header.extends.as_ref()?;
-        let name = self.quoted(extends);
-        let (source, cid) = self.found_module(&name, extends.span, modules)?;
-        let parsed = syntax::parse(&source);
-        let base = ast::File::of(&parsed.syntax());
-        if let Some(scope) = base.header.as_ref().map(|header| header.scope.text.clone()) {
-            if scope != header.scope.text {
-                let message = format!("`{name}` is for a {scope}, this document is for a {}", header.scope.text);
-                self.tell(Code::ScopeMismatch, extends.span, message);
-            }
-        }
-        self.program.imports.push(Import { alias: "extends".into(), name, cid });
-        Some(base)
+        self.extended(header, modules)
     }
 
-    /// The items of the extended document with this one's: of one kind and name, this one's if it says `@override`.
-    fn merge(&mut self, base: &ast::File, own: &ast::File) -> ast::File {
-        let mut merged = base.clone();
-        merged.header.clone_from(&own.header);
-        merged.imports.extend(own.imports.iter().cloned());
-        for item in &own.items {
-            let key = key_of(item);
-            let place =
-                key.as_ref().and_then(|key| merged.items.iter_mut().find(|other| key_of(other).as_ref() == Some(key)));
-            match (place, has(item, "override")) {
-                (Some(place), true) => *place = item.clone(),
-                (None, false) => merged.items.push(item.clone()),
-                (Some(_), false) => {
-                    let error =
-                        Diagnostic::new(Code::DuplicateKey, item.span, "the extended document has this already");
-                    self.error(error.help("mark it `@override` to put it in that one's place"));
-                }
-                (None, true) => {
-                    self.tell(
-                        Code::BadAttribute,
-                        item.span,
-                        "the extended document has nothing that this could override",
-                    );
-                }
-            }
-        }
-        merged
-    }
-
-    fn found_module(&mut self, name: &str, span: Span, modules: &dyn Modules) -> Option<(String, String)> {
+    pub(super) fn found_module(&mut self, name: &str, span: Span, modules: &dyn Modules) -> Option<(String, String)> {
         let found = modules.module(name);
         if found.is_none() {
             let base = |name: &str| name.split('@').next().unwrap_or_default().to_string();
@@ -357,6 +316,9 @@ impl Resolver<'_> {
                 ItemKind::Const(constant) => {
                     let ty = self.ty(constant.ty.as_ref());
                     let value = self.constant(&constant.value, &ty);
+                    if let Some(value) = &value {
+                        self.in_range_of_extended(&constant.name, &ty, value);
+                    }
                     (&constant.name, value.map(|value| (ty, value, None)))
                 }
                 ItemKind::Param(param) => (&param.name, self.parameter(param)),
@@ -407,9 +369,8 @@ impl Resolver<'_> {
                 return None;
             }
         };
-        let below = min.as_ref().is_some_and(|min| less(&value, min));
-        let above = max.as_ref().is_some_and(|max| less(max, &value));
-        if below || above {
+        self.in_range_of_extended(&param.name, &ty, &value);
+        if is_outside(&value, min.as_ref(), max.as_ref()) {
             let message = format!("the value of `{}` is out of its range", param.name.text);
             self.tell(Code::BadParameter, param.name.span, message);
         }
@@ -624,7 +585,7 @@ impl Resolver<'_> {
 }
 
 /// What two items must share to be one thing.
-fn key_of(item: &ast::Item) -> Option<(String, String)> {
+pub(super) fn key_of(item: &ast::Item) -> Option<(String, String)> {
     let key = |kind: &str, name: &str| Some((kind.to_string(), name.to_string()));
     match &item.kind {
         ItemKind::Decl(decl) => key(&decl.kind.text, &decl.name.text),
@@ -662,6 +623,11 @@ fn empty(ty: &Type) -> Option<Value> {
         Type::Option(_) => Some(Value::Option(None)),
         _ => None,
     }
+}
+
+/// Whether a value is not between two others.
+pub(super) fn is_outside(value: &Value, min: Option<&Value>, max: Option<&Value>) -> bool {
+    min.is_some_and(|min| less(value, min)) || max.is_some_and(|max| less(max, value))
 }
 
 fn less(a: &Value, b: &Value) -> bool {

@@ -3,10 +3,10 @@
 use super::{kind::SyntaxKind, words, Ccl, SyntaxNode};
 use crate::{
     diagnostic::{sorted, Code, Diagnostic, Span},
-    limits::{DIAGNOSTICS_MAX, NESTING_MAX},
+    limits::{DIAGNOSTICS_MAX, EXTENDED_AT, NESTING_MAX},
 };
 use logos::Logos as _;
-use rowan::{Checkpoint, GreenNode, GreenNodeBuilder, Language as _};
+use rowan::{Checkpoint, GreenNode, GreenNodeBuilder, GreenToken, Language as _, NodeOrToken};
 
 /// What parsing gives: a tree of any source, and what is wrong with it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,12 @@ impl Parse {
     /// The tree.
     pub fn syntax(&self) -> SyntaxNode {
         SyntaxNode::new_root(self.green.clone())
+    }
+
+    /// The tree of a document that another one extends: behind blanks, so that its spans begin at [`EXTENDED_AT`].
+    pub fn extended_syntax(&self) -> SyntaxNode {
+        let blanks = GreenToken::new(Ccl::kind_to_raw(SyntaxKind::Whitespace), &" ".repeat(EXTENDED_AT));
+        SyntaxNode::new_root(self.green.splice_children(0..0, [NodeOrToken::Token(blanks)]))
     }
 }
 
