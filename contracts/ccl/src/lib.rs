@@ -9,6 +9,7 @@ pub mod diff;
 pub mod doc;
 pub mod explain;
 pub mod fmt;
+pub mod library;
 pub mod limits;
 pub mod manifest;
 mod nearest;

@@ -1,10 +1,11 @@
 //! A document: its source, what it imports, and what it says.
 
-use crate::library::{cid_of, CORE, TEMPLATES};
 use icn_ccl::{
     ast::File,
     check,
+    descriptor::source_cid,
     diagnostic::{render, sorted, to_json, Diagnostic, Lines, Reported, Span},
+    library::importable,
     limits::SOURCE_BYTES_MAX,
     program::Program,
     sema::{self, Modules},
@@ -20,6 +21,11 @@ use std::{
 };
 
 pub use icn_ccl::sema::Arguments;
+
+/// The CID of a source.
+pub(crate) fn cid_of(source: &str) -> String {
+    source_cid(source).to_string()
+}
 
 /// The file that names what a document imports.
 pub const LOCK: &str = "ccl.lock";
@@ -93,9 +99,7 @@ pub struct Library {
 impl Library {
     /// The modules that come with the program.
     pub fn shipped() -> Self {
-        let core = CORE.iter().map(|core| (core.name.to_string(), core.source));
-        let templates = TEMPLATES.iter().map(|template| (format!("templates/{}@1", template.name), template.source));
-        let modules = core.chain(templates).map(|(name, source)| (name, (source.to_string(), cid_of(source))));
+        let modules = importable().map(|(name, source)| (name, (source.to_string(), cid_of(source))));
         Self { modules: modules.collect() }
     }
 

@@ -10,7 +10,7 @@ mod doc;
 pub mod document;
 mod explain;
 mod fmt;
-pub mod library;
+pub use icn_ccl::library;
 mod new;
 mod output;
 mod run;

@@ -65,7 +65,11 @@ fn word_around(text: &str, offset: usize) -> (usize, usize) {
     (start + digits, offset + after)
 }
 
-/// In comments and texts there is nothing to complete, but the module of an import.
+fn is_text(token: &SyntaxToken) -> bool {
+    matches!(token.kind(), K::String | K::OpenString)
+}
+
+/// In comments and texts there is nothing to complete, but the module of an import and what a document extends.
 fn in_text(view: View<'_>, start: usize) -> Option<Vec<CompletionItem>> {
     let found = tokens_at(&view.analysis.root, start);
     let token = found.left_biased()?;
@@ -80,10 +84,16 @@ fn in_text(view: View<'_>, start: usize) -> Option<Vec<CompletionItem>> {
     if !inside {
         return None;
     }
-    let import = token.parent().is_some_and(|parent| parent.kind() == K::Import || parent.kind() == K::ErrorNode);
-    let is_text = matches!(token.kind(), K::String | K::OpenString);
-    let names = if import && is_text { view.modules.names() } else { Vec::new() };
-    Some(names.into_iter().map(|name| item(&name, CompletionItemKind::MODULE, "module", "")).collect())
+    let earlier = std::iter::successors(token.prev_token(), |token| token.prev_token());
+    let word = earlier.into_iter().find(|token| !token.kind().is_trivia()).map(|token| token.text().to_string());
+    // Modules are imported, and whole documents are extended.
+    let (detail, others) = match word.as_deref() {
+        Some("import") if is_text(&token) => ("module", "templates/"),
+        Some("extends") if is_text(&token) => ("document", "core/"),
+        _ => return Some(Vec::new()),
+    };
+    let names = view.modules.names().into_iter().filter(|name| !name.starts_with(others));
+    Some(names.map(|name| item(&name, CompletionItemKind::MODULE, detail, "")).collect())
 }
 
 /// The record whose fields are being written: `Project { owner: caller, | }`.

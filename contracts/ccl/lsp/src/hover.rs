@@ -29,13 +29,29 @@ fn told(view: View<'_>, offset: usize) -> Option<(Span, String)> {
     let token = view.analysis.token(offset)?;
     let span = Span::from(token.text_range());
     match token.kind() {
-        SyntaxKind::Ident => Some((span, word_text(&token)?)),
+        SyntaxKind::Ident => Some((span, extended_text(view, token.text()).or_else(|| word_text(&token))?)),
         kind if kind.is_trivia() => None,
         _ => {
             let (span, ty) = view.analysis.type_at(offset)?;
             Some((span, code(&ty.to_string())))
         }
     }
+}
+
+/// What the document that this one extends says of a name, as it is written there.
+fn extended_text(view: View<'_>, name: &str) -> Option<String> {
+    let program = &view.analysis.program;
+    let extended = program.notes.extended.as_ref()?;
+    let decls = program.decls.iter().map(|decl| (&decl.name, decl.span));
+    let consts = program.consts.iter().map(|constant| (&constant.name, constant.span));
+    let states = program.states.iter().map(|state| (&state.name, state.span));
+    let functions = program.functions.iter().filter(|function| function.own);
+    let functions = functions.map(|function| (&function.name, function.span));
+    let signatures = program.events.iter().chain(&program.errors).map(|signature| (&signature.name, signature.span));
+    let mut all = decls.chain(consts).chain(states).chain(functions).chain(signatures);
+    let inside = all.find_map(|(known, span)| span.in_extended().filter(|_| known == name))?;
+    let text: Vec<_> = extended.source.get(inside.range())?.lines().take(LINES_MAX).collect();
+    Some(format!("{}\n\nin `{}`", code(&text.join("\n")), extended.name))
 }
 
 /// A piece of the language as Markdown.

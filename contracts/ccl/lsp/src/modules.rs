@@ -1,17 +1,17 @@
-//! Where imported modules are: in `ccl.lock` beside the document, and the core modules in the server itself.
+//! Where imported modules are: in `ccl.lock` beside the document; those that come with the language are in the server itself.
 //!
 //! ```toml
 //! [[module]]
 //! name = "shared/rules"
 //! version = "1.0.0"
 //! cid = "bafy…"
-//! path = "rules.ccl"          # beside ccl.lock; without it a core module of this name is meant
+//! path = "rules.ccl"          # beside ccl.lock; without it the one of this name that comes with the language is meant
 //! ```
 //!
 //! The file is read at each change of a document, so that a change of it is seen. Only whole files of bounded size are read,
 //! and what is read is not compared with its CID: the compiler does that.
 
-use icn_ccl::{limits::SOURCE_BYTES_MAX, sema::Modules};
+use icn_ccl::{library::importable, limits::SOURCE_BYTES_MAX, sema::Modules};
 use lsp_types::Uri;
 use serde::Deserialize;
 use std::{
@@ -26,13 +26,6 @@ pub const LOCK: &str = "ccl.lock";
 
 /// Bytes of the file.
 const LOCK_BYTES_MAX: usize = 1024 * 1024;
-
-/// Core modules by name and version.
-const CORE: [(&str, &str); 3] = [
-    ("core/civic@1", include_str!("../../../library/core/civic.ccl")),
-    ("core/contract@1", include_str!("../../../library/core/contract.ccl")),
-    ("core/justice@1", include_str!("../../../library/core/justice.ccl")),
-];
 
 #[derive(Debug, Default, Deserialize)]
 struct Lock {
@@ -76,7 +69,7 @@ pub struct Found {
     pub source: String,
     /// What the lock file says that its CID is.
     pub cid: String,
-    /// Its file; a core module has none.
+    /// Its file; what comes with the language has none.
     pub path: Option<PathBuf>,
 }
 
@@ -104,7 +97,7 @@ impl Beside {
             let path = self.folder.as_ref()?.join(path);
             return Some(Found { source: read(&path, SOURCE_BYTES_MAX)?, cid, path: Some(path) });
         }
-        let (_, source) = CORE.into_iter().find(|(core, _)| *core == name)?;
+        let (_, source) = importable().find(|(shipped, _)| *shipped == name)?;
         Some(Found { source: source.into(), cid, path: None })
     }
 
@@ -118,7 +111,7 @@ impl Beside {
                 format!("{}@{major}", locked.name)
             }
         };
-        let mut names: Vec<_> = CORE.iter().map(|(name, _)| (*name).to_string()).collect();
+        let mut names: Vec<_> = importable().map(|(name, _)| name).collect();
         names.extend(self.lock.module.iter().map(major));
         names.sort();
         names.dedup();
@@ -226,7 +219,10 @@ mod tests {
         write(LOCK, "[[module]]\nname = \"shared/rules\"\nversion = \"1.0.0\"\ncid = \"bafy\"\npath = \"rules.ccl\"\n");
         let found = Beside::of(&uri).find("shared/rules@1").unwrap();
         assert_eq!((found.cid.as_str(), found.path), ("bafy", Some(folder.path().join("rules.ccl"))));
-        assert_eq!(Beside::of(&uri).names(), ["core/civic@1", "core/contract@1", "core/justice@1", "shared/rules@1"]);
+        assert!(Beside::of(&uri).find("templates/resolution@1").is_some());
+        let names = Beside::of(&uri).names();
+        assert_eq!(names[..4], ["core/civic@1", "core/contract@1", "core/justice@1", "shared/rules@1"]);
+        assert!(names[4..].iter().all(|name| name.starts_with("templates/")), "{names:?}");
         write(LOCK, "[[module");
         assert!(Beside::of(&uri).problem.is_some());
     }

@@ -22,6 +22,42 @@ fn the_examples_have_no_mistakes() {
     }
 }
 
+/// A document that extends a template, which it breaks: it has a status less than that.
+const EXTENDING: &str = r#"resolution "Ours" version 1.0.0 for community extends "templates/resolution@1";
+
+@override
+enum Status { Draft, Adopted, Finished, Withdrawn }
+/// Whether it is time to look.
+view is_due() -> Bool { return status == Status.Adopted and now >= due; }
+"#;
+
+#[test]
+fn what_a_document_extends_is_known() {
+    let mut client = Client::with(EXTENDING);
+    let found = client.diagnostics();
+    assert_eq!(found.len(), 2, "{found:#?}");
+    for mistake in &found {
+        assert_eq!(client.words(&mistake["range"]), "\"templates/resolution@1\"");
+        let message = mistake["message"].as_str().unwrap();
+        assert!(message.starts_with("in `templates/resolution@1`, line "), "{message}");
+    }
+    for (place, told) in [("status ==", "state status: Status = Status.Draft;"), ("due;", "state due: Time =")] {
+        let at = client.find(place);
+        let hover = client.hover(at);
+        assert!(hover.contains(told) && hover.ends_with("in `templates/resolution@1`"), "{place}: {hover}");
+    }
+    // Whatever is asked of any place, names of the other document have none here.
+    for offset in (0..EXTENDING.len()).filter(|offset| EXTENDING.is_char_boundary(*offset)) {
+        for question in ["definition", "hover", "documentHighlight", "prepareRename", "completion", "signatureHelp"] {
+            let _ = client.ask(&format!("textDocument/{question}"), offset);
+        }
+    }
+    let at = client.after("extends \"");
+    let offered = client.complete(at + 2);
+    assert!(offered.contains(&"templates/escrow@1".into()) && !offered.contains(&"core/civic@1".into()), "{offered:?}");
+    client.end();
+}
+
 #[test]
 fn mistakes_say_what_where_and_why() {
     let mut client = Client::with(BAKERY);

@@ -1,6 +1,6 @@
-//! The core modules and templates that come with the program.
+//! The core modules and templates that come with the language.
 
-/// A document that comes with the program.
+/// A document that comes with the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shipped {
     /// Its name, `core/civic@1` or `escrow`.
@@ -59,7 +59,8 @@ pub const EXAMPLES: [Shipped; 2] = [
     Shipped { name: "neighbourhood", source: include_str!("../../library/examples/neighbourhood.ccl") },
 ];
 
-/// The CID of a source.
-pub fn cid_of(source: &str) -> String {
-    icn_ccl::descriptor::source_cid(source).to_string()
+/// What every document can import or extend: the full name, as `templates/escrow@1`, and the source.
+pub fn importable() -> impl Iterator<Item = (String, &'static str)> {
+    let core = CORE.iter().map(|core| (core.name.to_string(), core.source));
+    core.chain(TEMPLATES.iter().map(|template| (format!("templates/{}@1", template.name), template.source)))
 }
