@@ -107,8 +107,6 @@ impl Resolver<'_> {
             return;
         }
         let file = ast::File::of(&parsed.syntax());
-        let outer = std::mem::replace(&mut self.prefix, format!("{alias}."));
-        let place = self.import.replace(self.import.unwrap_or(span));
         let allowed = |kind: &ItemKind| match kind {
             ItemKind::Record(_) | ItemKind::Enum(_) | ItemKind::Event(_) | ItemKind::Error(_) | ItemKind::Test(_) => {
                 true
@@ -116,12 +114,17 @@ impl Resolver<'_> {
             ItemKind::Func(function) => function.level < Level::Action,
             _ => false,
         };
+        // What else it says means nothing to who imports it.
         if let Some(item) = file.items.iter().find(|item| !allowed(&item.kind)) {
             let found =
                 source.get(item.span.range()).and_then(|text| text.split_whitespace().next()).unwrap_or_default();
             let message = format!("a module has fn, view, record, enum, error and event only, this one has `{found}`");
-            self.tell(Code::ImportNotFound, span, message);
+            let help = "a whole document is extended: name it behind `extends` in the header";
+            self.error(Diagnostic::new(Code::ImportNotFound, span, message).help(help));
+            return;
         }
+        let outer = std::mem::replace(&mut self.prefix, format!("{alias}."));
+        let place = self.import.replace(self.import.unwrap_or(span));
         self.imports(&file, modules, depth + 1);
         self.types(&file);
         self.signatures(&file);

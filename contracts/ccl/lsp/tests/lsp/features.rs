@@ -46,12 +46,13 @@ fn what_a_document_extends_is_known() {
         let hover = client.hover(at);
         assert!(hover.contains(told) && hover.ends_with("in `templates/resolution@1`"), "{place}: {hover}");
     }
-    // Whatever is asked of any place, names of the other document have none here.
-    for offset in (0..EXTENDING.len()).filter(|offset| EXTENDING.is_char_boundary(*offset)) {
-        for question in ["definition", "hover", "documentHighlight", "prepareRename", "completion", "signatureHelp"] {
-            let _ = client.ask(&format!("textDocument/{question}"), offset);
-        }
+    // Names of the other document are declared at no place of this one.
+    for place in ["status ==", "due;"] {
+        let at = client.find(place);
+        assert_eq!(client.definition(at), None, "{place}");
     }
+    let at = client.find("Status.Adopted");
+    assert_eq!(client.definition(at).expect("it is here").1, "Status");
     let at = client.after("extends \"");
     let offered = client.complete(at + 2);
     assert!(offered.contains(&"templates/escrow@1".into()) && !offered.contains(&"core/civic@1".into()), "{offered:?}");
